@@ -1,0 +1,140 @@
+package checks
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/rung-cli/rung/probes/tls"
+)
+
+func (b *bench) judgeCertificate() {
+	r := b.e.Chain.result("tls.certificate", Application)
+	chain := seen(b.e.Chain)
+	if chain == nil {
+		b.skipUpper(r, "no certificate was seen", b.badTLS...)
+		return
+	}
+	if len(chain.Certificates) == 0 {
+		b.found(r, Fail, "the server presented no certificate")
+		return
+	}
+	causes := certificateCauses(chain)
+	if len(causes) == 0 {
+		leaf := chain.Certificates[0]
+		b.found(r, Pass, fmt.Sprintf("valid for %s until %s (%d days), issued by %s",
+			chain.Name, leaf.NotAfter.Format(time.DateOnly), int(leaf.NotAfter.Sub(chain.At).Hours()/24), commonName(leaf.Issuer)))
+		return
+	}
+	var summaries []string
+	for _, cause := range causes {
+		cause.restsOn("tls.certificate")
+		summaries = append(summaries, cause.Summary)
+	}
+	b.found(r, Fail, strings.Join(summaries, "; "), causes...)
+}
+
+// certificateCauses is all that is wrong with a chain: dates, name and trust are judged apart, so that one does not hide
+// another.
+func certificateCauses(chain *tls.Chain) []*Cause {
+	leaf := chain.Certificates[0]
+	var causes []*Cause
+	if cause := dateCause(leaf, chain.At); cause != nil {
+		causes = append(causes, cause)
+	}
+	if cause := nameCause(leaf, chain.Name); cause != nil {
+		causes = append(causes, cause)
+	}
+	if cause := trustCause(chain); cause != nil {
+		causes = append(causes, cause)
+	}
+	return causes
+}
+
+// chainIsGood says that a login may be sent to the peer that presented the chain.
+func chainIsGood(chain *tls.Chain) bool {
+	return chain != nil && len(chain.Certificates) > 0 && len(certificateCauses(chain)) == 0
+}
+
+// dateCause judges the leaf's dates by this machine's clock, which nothing has checked: the certificate may be right, and the
+// clock wrong.
+func dateCause(leaf tls.Certificate, now time.Time) *Cause {
+	ours := "this machine's clock says " + now.Format(time.RFC3339)
+	const settle = "a look at this machine's clock (timedatectl): nothing has checked it"
+	switch {
+	case now.After(leaf.NotAfter):
+		return newCause("cert.expired", leaf.Subject, fmt.Sprintf("the certificate expired on %s", leaf.NotAfter.Format(time.DateOnly)),
+			"notAfter is "+leaf.NotAfter.Format(time.RFC3339), ours).likely(settle).
+			mend("renew the certificate of %s, and reload the service so that it presents the new one", commonName(leaf.Subject))
+	case now.Before(leaf.NotBefore):
+		return newCause("cert.not-yet-valid", leaf.Subject, fmt.Sprintf("the certificate is not valid before %s", leaf.NotBefore.Format(time.DateOnly)),
+			"notBefore is "+leaf.NotBefore.Format(time.RFC3339), ours).likely(settle).
+			mend("set the clocks right; if they are, wait until then or have the certificate of %s issued again", commonName(leaf.Subject))
+	}
+	return nil
+}
+
+func nameCause(leaf tls.Certificate, name string) *Cause {
+	if leaf.Matches(name) {
+		return nil
+	}
+	names := strings.Join(leaf.DNSNames, ", ")
+	if len(leaf.IPAddresses) > 0 {
+		names = strings.TrimPrefix(names+", "+joined(leaf.IPAddresses), ", ")
+	}
+	if names == "" {
+		return newCause("cert.no-san", leaf.Subject, "the certificate names no host: it has no subject alternative name", "the subject is "+leaf.Subject, "there is no subject alternative name of the kind dNSName or iPAddress").
+			mend("have the certificate issued again with %s as a subject alternative name", name)
+	}
+	return newCause("cert.name-mismatch", leaf.Subject, fmt.Sprintf("the certificate is not for %s", name), "the name asked for is "+name, "the certificate is for "+names).
+		mend("connect by a name that the certificate has, or have it issued again with %s as a subject alternative name", name)
+}
+
+// trustCause tells the reasons apart for which no path leads to a root that this machine trusts.
+func trustCause(chain *tls.Chain) *Cause {
+	trust := chain.Trust
+	if trust.Trusted {
+		return nil
+	}
+	leaf, last := chain.Certificates[0], chain.Certificates[len(chain.Certificates)-1]
+	sent := fmt.Sprintf("%d certificate(s) were sent; the last is %s, issued by %s", chain.Sent, last.Subject, last.Issuer)
+	searched := "no path to a root in the " + trust.Roots + " store"
+	switch {
+	case trust.Reason == tls.ExpiredIssuer:
+		return newCause("cert.intermediate-expired", trust.Culprit, "a certificate above the leaf is outside its dates: "+trust.Culprit, trust.Message).
+			likely("a look at this machine's clock (timedatectl): nothing has checked it").
+			mend("replace the chain file on the server: %s is outside its dates", trust.Culprit)
+	case trust.Reason == tls.WrongUsage:
+		return newCause("cert.wrong-usage", leaf.Subject, "the certificate is not meant for servers", trust.Message).
+			mend("have the certificate issued again with the extended key usage serverAuth")
+	case trust.Reason == tls.Constraint:
+		return newCause("cert.ca-constraint", trust.Culprit, "an issuer was not allowed to sign this certificate", trust.Message).
+			mend("correct the constraints of the CA %s, or have the certificate issued by another", trust.Culprit)
+	case trust.Reason != tls.UnknownAuthority:
+		return newCause(unexplained+".tls.certificate", leaf.Subject, "the certificate could not be verified", trust.Message).
+			likely("the chain as another program verifies it").mend("have the certificate of %s looked at by its issuer", leaf.Subject)
+	case leaf.SelfSigned:
+		return newCause("cert.self-signed", leaf.Subject, "the certificate is signed by its own key", "issuer and subject are "+leaf.Subject+", and the signature is the certificate's own", searched).
+			mend("replace it by one of a CA that its users trust, or hand it to them as trusted (--ca-file FILE)")
+	case last.SelfSigned:
+		return newCause("cert.untrusted-root", last.Subject, fmt.Sprintf("the certificate comes from a CA that this machine does not trust: %s", commonName(last.Subject)), "the chain is complete up to the self-signed root "+last.Subject, searched).
+			mend("install the root of the private CA %s on this machine, or name it with --ca-file FILE", commonName(last.Subject))
+	case len(chain.Certificates) > 1:
+		return newCause("cert.untrusted-root", last.Issuer, fmt.Sprintf("the certificate comes from a CA that this machine does not trust: %s", commonName(last.Issuer)), sent, searched).
+			likely("the certificate of "+last.Issuer+": a root that is missing on this machine, or one more intermediate that the server does not send").
+			mend("install the root of the private CA %s on this machine, or name it with --ca-file FILE", commonName(last.Issuer))
+	}
+	return newCause("cert.incomplete-chain", leaf.Subject, fmt.Sprintf("the server does not send the certificate of its issuer %s", commonName(leaf.Issuer)), sent, searched).
+		likely("the certificate of " + leaf.Issuer + ": an intermediate belongs into the server's chain file; a private root, into this machine's store").
+		mend("let the server send its intermediate certificates after its own (the CA's chain or fullchain file)")
+}
+
+// commonName is the common name in a distinguished name, or all of it.
+func commonName(distinguished string) string {
+	for _, part := range strings.Split(distinguished, ",") {
+		if name, ok := strings.CutPrefix(part, "CN="); ok {
+			return name
+		}
+	}
+	return distinguished
+}

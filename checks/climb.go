@@ -1,0 +1,140 @@
+package checks
+
+import (
+	"crypto/x509"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/rung-cli/rung/probes"
+	"github.com/rung-cli/rung/probes/dns"
+	"github.com/rung-cli/rung/probes/ftp"
+	"github.com/rung-cli/rung/probes/tls"
+)
+
+// Options say how a target is measured.
+type Options struct {
+	// Version is the program's version, for the report.
+	Version string
+	// Timeout is the longest wait for one network event; zero is 10 s.
+	Timeout time.Duration
+	// Deadline is the longest time for the whole target; zero is 30 s.
+	Deadline time.Duration
+	// Require names the FTP data modes that must work: "passive" (the default), "active", "both" or "any".
+	Require string
+	// User and Password are the login; an empty User is anonymous.
+	User, Password string
+	// NoLogin stops after the greeting, FEAT and TLS.
+	NoLogin bool
+	// InsecureLogin sends the login over a certificate that was judged bad.
+	InsecureLogin bool
+	// ServerName is sent as SNI in place of the target's host.
+	ServerName string
+	// Family is 4 or 6 to use that family alone.
+	Family int
+	// Authorities are certificates, in PEM, that are trusted in addition to the system's; AuthoritiesFrom says where they came
+	// from.
+	Authorities     []byte
+	AuthoritiesFrom string
+	// Roots are trusted in place of the system's and the Authorities, where its pool is not nil.
+	Roots tls.Roots
+	// Host is the machine that measures; the zero Host is this one.
+	Host probes.Host
+	// ResolvConf and HostsFile stand in for the system's files; empty for those.
+	ResolvConf, HostsFile string
+}
+
+func (o Options) withDefaults() Options {
+	if o.Timeout == 0 {
+		o.Timeout = 10 * time.Second
+	}
+	if o.Deadline == 0 {
+		o.Deadline = 30 * time.Second
+	}
+	if o.Require == "" {
+		o.Require = "passive"
+	}
+	return o
+}
+
+// Climb is one target on its way up the ladder: what the checks hand to one another while they run, and the evidence that
+// they leave.
+type Climb struct {
+	Target  *Target
+	Options Options
+
+	start    time.Time
+	evidence *Evidence
+	config   dns.Config // of the system's stub resolver; read for a name only
+
+	addresses  *promise[[]netip.Addr] // the target's addresses, as soon as they are known
+	resolved   *promise[struct{}]     // the resolvers have been asked
+	routed     *promise[struct{}]     // the routes are in the evidence
+	connection *promise[connection]   // the one that the upper layers speak over
+	connected  *promise[struct{}]     // every address was tried
+	login      *promise[bool]         // whether the server accepted the login
+	client     *promise[*ftp.Client]  // ready for transfers, or not; nil where there is no control connection
+	passive    *promise[struct{}]     // passive mode no longer uses the client
+	active     *promise[*ftp.Client]  // the client of active mode, no longer used; nil where it was the first one
+
+	roots func() tls.Roots
+}
+
+// connection is a TCP connection, or none.
+type connection struct{ net.Conn }
+
+func newClimb(target *Target, o Options) *Climb {
+	start := time.Now()
+	c := &Climb{
+		Target: target, Options: o, start: start,
+		addresses: newPromise[[]netip.Addr](), resolved: newPromise[struct{}](), routed: newPromise[struct{}](),
+		connection: newPromise[connection](), connected: newPromise[struct{}](),
+		login: newPromise[bool](), client: newPromise[*ftp.Client](), passive: newPromise[struct{}](),
+		active: newPromise[*ftp.Client](),
+	}
+	c.roots = sync.OnceValue(c.loadRoots)
+	c.skipWhatIsKnown()
+	c.evidence = &Evidence{
+		Tool: thisTool(o.Version), Target: target, Vantage: thisVantage(), Started: start.UTC(),
+		Settings: Settings{
+			Timeout: probes.Millis(o.Timeout), Deadline: probes.Millis(o.Deadline), LoginGiven: o.User != "",
+			NoLogin: o.NoLogin, Family: o.Family,
+		},
+	}
+	if speaksFTP(target) {
+		c.evidence.Settings.Require = o.Require
+	}
+	return c
+}
+
+// skipWhatIsKnown keeps the promises of the checks that this target has no need of.
+func (c *Climb) skipWhatIsKnown() {
+	if hasName(c.Target) {
+		c.config = dns.ReadConfig(c.Options.ResolvConf)
+	} else {
+		c.addresses.keep([]netip.Addr{c.Target.Addr()})
+		c.resolved.keep(struct{}{})
+	}
+	if !hasPort(c.Target) {
+		c.connected.keep(struct{}{})
+	}
+}
+
+// loadRoots reads the certificates that are trusted: the system's, and those of the options. It is slow (the parsing of some
+// 140 certificates), and so done only where a chain is to be verified, while the network is being waited for.
+func (c *Climb) loadRoots() tls.Roots {
+	if c.Options.Roots.Pool != nil {
+		return c.Options.Roots
+	}
+	roots := tls.Roots{From: "system"}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool, roots.From = x509.NewCertPool(), "none: "+err.Error()
+	}
+	if pool.AppendCertsFromPEM(c.Options.Authorities) {
+		roots.From += " and " + c.Options.AuthoritiesFrom
+	}
+	roots.Pool = pool
+	return roots
+}

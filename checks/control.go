@@ -1,0 +1,287 @@
+package checks
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/rung-cli/rung/probes"
+	"github.com/rung-cli/rung/probes/ftp"
+)
+
+// skipUpper adds the result of a check of an upper layer that was not made: because of what is broken below it, or for the
+// reason given.
+func (b *bench) skipUpper(r Result, reason string, causes ...string) {
+	if len(causes) == 0 {
+		causes = b.noConnection()
+	}
+	switch {
+	case len(causes) > 0:
+		b.follows(r, Skip, reason, causes)
+	case !b.unfinished(r):
+		b.found(r, Skip, reason)
+	}
+}
+
+// noConnection is why there is no connection to the target: nothing, where there is one.
+func (b *bench) noConnection() []string {
+	if b.reachedOtherwise() {
+		return nil
+	}
+	causes := slices.Clone(b.noName)
+	for _, m := range b.e.TCP {
+		causes = append(causes, b.blocked[m.Seen.Address.Addr()]...)
+		if seen := m.Seen; seen.Fault != nil && len(b.blocked[seen.Address.Addr()]) == 0 && !seen.Fault.Of(probes.Interrupted) && !b.routeMissing(seen.Address.Addr()) {
+			causes = append(causes, unexplained+".tcp")
+		}
+	}
+	return causes
+}
+
+func (b *bench) judgeControl() {
+	r := b.e.Control.result("ftp.control", Application)
+	control := seen(b.e.Control)
+	if control == nil {
+		b.noLogin = b.noConnection()
+		b.skipUpper(r, "no connection to speak FTP on")
+		return
+	}
+	switch fault := control.Fault; {
+	case fault.Of(probes.Interrupted):
+		r.Finished = false
+		b.found(r, Skip, "not finished: "+b.whyInterrupted())
+	case control.LoggedIn:
+		b.found(r, Pass, describeControl(control))
+	case b.tlsFailed():
+		b.found(r, Pass, describeControl(control)) // its own part went well; ftp.tls says what did not
+	case fault == nil:
+		b.found(r, Pass, describeControl(control)+", not logged in (--no-login)")
+	case fault.Of(probes.Withheld):
+		b.judgeWithheld(r, control)
+	default:
+		b.judgeBrokenControl(r, control)
+	}
+}
+
+// tlsFailed says that the dialogue ended where TLS was to begin.
+func (b *bench) tlsFailed() bool {
+	security := seen(b.e.Security)
+	return security != nil && !security.Secured && (security.Fault != nil)
+}
+
+// judgeWithheld explains a login that was not sent, by what is wrong with the certificate.
+func (b *bench) judgeWithheld(r Result, control *ftp.Control) {
+	if chain := seen(b.e.Chain); chain != nil && len(chain.Certificates) > 0 {
+		for _, cause := range certificateCauses(chain) {
+			b.noLogin = append(b.noLogin, cause.ID)
+		}
+	}
+	summary := "the login was not sent: the certificate is not good (--insecure-login sends it all the same)"
+	if len(b.noLogin) == 0 {
+		b.found(r, Skip, summary)
+		return
+	}
+	b.follows(r, Skip, summary, b.noLogin)
+}
+
+func (b *bench) judgeBrokenControl(r Result, control *ftp.Control) {
+	cause := b.controlCause(control)
+	if cause == nil {
+		b.noLogin = []string{unexplained + ".ftp.control"}
+		b.found(r, Fail, "the control connection failed at "+control.Fault.Step+": "+control.Fault.Message)
+		return
+	}
+	cause.restsOn("ftp.control").with(control.Experiments...)
+	if cause.Where == "" {
+		cause.Where = control.Peer.String()
+	}
+	b.noLogin = []string{cause.ID}
+	status := Fail
+	if cause.Severity == SeverityWarn {
+		status = Warn
+	}
+	b.found(r, status, cause.Summary, cause)
+}
+
+func describeControl(control *ftp.Control) string {
+	var parts []string
+	if control.Greeting != nil {
+		parts = append(parts, fmt.Sprintf("%d %s", control.Greeting.Code, firstLine(control.Greeting.Text)))
+	}
+	if control.LoggedIn {
+		parts = append(parts, "logged in as "+control.User)
+	}
+	if len(parts) == 0 {
+		return "connected"
+	}
+	return strings.Join(parts, "; ")
+}
+
+// controlCause says why the dialogue broke off, by the step at which it did.
+func (b *bench) controlCause(control *ftp.Control) *Cause {
+	switch control.Fault.Step {
+	case "greeting":
+		return greetingCause(control)
+	case "USER":
+		return b.userCause(control)
+	case "PASS":
+		return b.passCause(control)
+	}
+	return nil
+}
+
+func greetingCause(control *ftp.Control) *Cause {
+	peer := control.Peer.String()
+	fault := control.Fault
+	switch {
+	case fault.Of(probes.Timeout) && control.Unparsed == "":
+		return silenceOnControl(control)
+	case (fault.Of(probes.Closed) || fault.Of(probes.Reset)) && control.Unparsed == "":
+		return newCause("tcp.reset-on-accept", peer, fmt.Sprintf("%s accepts the connection and closes it at once", peer), "the connection was made, and ended before the first byte came: "+fault.Message).
+			mend("look for an allow-list on the server (tcp-wrappers, deny rules) or, behind a load balancer, for a backend that is down")
+	case fault.Of(probes.Malformed):
+		return notFTP(control)
+	case fault.Of(probes.Negative):
+		return refusedGreeting(control)
+	}
+	return nil
+}
+
+// silenceOnControl tells a server that waits for a ClientHello from one that hangs.
+func silenceOnControl(control *ftp.Control) *Cause {
+	peer := control.Peer.String()
+	silence := fmt.Sprintf("the connection was made; no greeting came within %s", control.GreetingTook)
+	if control.ImplicitTLS != nil {
+		return newCause("ftp.implicit-tls-port", peer, fmt.Sprintf("%s speaks TLS from the first byte", peer), silence,
+			fmt.Sprintf("after a TLS handshake on a second connection came %d %s", control.ImplicitTLS.Code, firstLine(control.ImplicitTLS.Text))).
+			mend("use ftps://%s for this port", peer)
+	}
+	if control.Transport.OutOfOrder > 0 { // something was sent, and its beginning was lost
+		return nil
+	}
+	cause := newCause("tcp.silent", peer, fmt.Sprintf("%s accepts connections and says nothing", peer), silence).
+		mend("look at the service behind %s: it hangs, or another kind of service than FTP listens there", peer)
+	hello := control.TLSTransport
+	if control.SilentToTLS && hello.BytesAcked > 1 && hello.Unacked == 0 {
+		cause.Evidence = append(cause.Evidence, "a ClientHello on a second connection was acknowledged, and not answered")
+		return cause
+	}
+	return cause.likely("a second connection on which something is sent: whether it is acknowledged, and answered")
+}
+
+// foreignGreetings are the first words of other protocols on which people try FTP.
+var foreignGreetings = []struct{ begins, protocol string }{
+	{"SSH-", "SSH (SFTP is a part of SSH, and not FTPS)"},
+	{"HTTP/", "HTTP"},
+	{"+OK", "POP3"},
+	{"* OK", "IMAP"},
+	{"RFB ", "VNC"},
+	{"\x15\x03", "TLS: it answers plain text with an alert"},
+}
+
+func notFTP(control *ftp.Control) *Cause {
+	peer := control.Peer.String()
+	evidence := fmt.Sprintf("in place of a greeting (220) came %q", control.Unparsed)
+	for _, known := range foreignGreetings {
+		if strings.HasPrefix(control.Unparsed, known.begins) {
+			return newCause("ftp.not-ftp", peer, fmt.Sprintf("%s does not speak FTP: it speaks %s", peer, known.protocol), evidence).
+				mend("correct the port or the protocol: %s is not an FTP server", peer)
+		}
+	}
+	return newCause("ftp.not-ftp", peer, peer+" does not speak FTP", evidence).
+		likely("the name of the service that is meant to listen on "+peer).
+		mend("correct the port or the protocol: what %s sends is not an FTP reply", peer)
+}
+
+// Words that servers use where their limits are reached, and with which mail servers name themselves.
+var (
+	tooMany = regexp.MustCompile(`(?i)\b(too many|maximum|limit)`)
+	mail    = regexp.MustCompile(`\bE?SMTP\b`)
+	masked  = regexp.MustCompile(`\*{4,}|X{8,}`)
+)
+
+func refusedGreeting(control *ftp.Control) *Cause {
+	peer, greeting := control.Peer.String(), control.Greeting
+	said := quoted("greeting", greeting)
+	switch {
+	case tooMany.MatchString(greeting.Text):
+		return tooManyUsers(peer, said)
+	case greeting.Code == 421:
+		return newCause("ftp.service-unavailable", peer, fmt.Sprintf("%s turns this client away: %s", peer, firstLine(greeting.Text)), said).
+			mend("ask the operator: the service is shutting down, or bars this client's address")
+	}
+	return nil
+}
+
+func tooManyUsers(peer, said string) *Cause {
+	return newCause("ftp.too-many-users", peer, peer+" has reached its limit of users or connections", said).
+		mend("close idle sessions, or raise the server's limit (vsftpd max_clients and max_per_ip, ProFTPD MaxClients, Pure-FTPd MaxClientsNumber)")
+}
+
+func quoted(step string, reply *ftp.Reply) string {
+	return fmt.Sprintf("%s: %d %s", step, reply.Code, firstLine(reply.Text))
+}
+
+// userCause says why USER was refused: the place in the dialogue, before the password, tells a demand for TLS from a wrong
+// login.
+func (b *bench) userCause(control *ftp.Control) *Cause {
+	peer, reply := control.Peer.String(), control.UserReply
+	if reply == nil || !control.Fault.Of(probes.Negative) {
+		return nil
+	}
+	said := quoted("USER in clear", reply)
+	switch {
+	case mail.MatchString(control.Greeting.Text):
+		return newCause("ftp.not-ftp", peer, peer+" is a mail server", quoted("greeting", control.Greeting), quoted("USER", reply)).
+			mend("correct the port: %s speaks SMTP", peer)
+	case control.UserAfterTLS.Positive() && control.UserAfterTLS != nil:
+		return newCause("ftp.tls-required", peer, peer+" wants TLS before a login", said, quoted("the same USER after AUTH TLS", control.UserAfterTLS)).
+			mend("use explicit TLS: ftpes://%s", peer)
+	case tooMany.MatchString(reply.Text):
+		return tooManyUsers(peer, said)
+	}
+	evidence := []string{said}
+	if control.UserAfterTLS != nil {
+		evidence = append(evidence, quoted("the same USER after AUTH TLS", control.UserAfterTLS))
+	}
+	if control.AuthOffered != nil && !control.AuthOffered.Positive() {
+		evidence = append(evidence, quoted("AUTH TLS", control.AuthOffered))
+	}
+	return b.rejected(control, evidence)
+}
+
+func (b *bench) passCause(control *ftp.Control) *Cause {
+	peer, reply := control.Peer.String(), control.PassReply
+	if reply == nil {
+		if control.Fault.Of(probes.Closed) || control.Fault.Of(probes.Reset) {
+			return newCause("ftp.server-misconfigured", peer, peer+" breaks off right after the password", "the connection ended between PASS and its reply: "+control.Fault.Message).
+				likely("the server's log of this moment").mend("read the server's log: the process that should have served the login died")
+		}
+		return nil
+	}
+	said := quoted("PASS", reply)
+	switch {
+	case strings.HasPrefix(reply.Text, "OOPS"):
+		return newCause("ftp.server-misconfigured", peer, "the server breaks down after the login: "+firstLine(reply.Text), said).
+			mend("mend the server's configuration, as its message says (vsftpd: a writable root inside a chroot, a missing directory)")
+	case tooMany.MatchString(reply.Text):
+		return tooManyUsers(peer, said)
+	case reply.Code == 421:
+		return newCause("ftp.service-unavailable", peer, fmt.Sprintf("%s turns this client away: %s", peer, firstLine(reply.Text)), said).
+			mend("ask the operator: the service is shutting down, or bars this client")
+	}
+	return b.rejected(control, []string{said})
+}
+
+// rejected is a login that the server does not accept. An anonymous one that nobody asked for is worth a warning: what lies
+// beyond it was not tested.
+func (b *bench) rejected(control *ftp.Control, evidence []string) *Cause {
+	peer := control.Peer.String()
+	if !b.e.Settings.LoginGiven {
+		return newCause("ftp.auth-rejected", peer, peer+" does not accept anonymous logins", evidence...).as(SeverityWarn).
+			mend("give a login (--user NAME and RUNG_PASSWORD, or --password-file FILE), so that the data channels can be tested")
+	}
+	return newCause("ftp.auth-rejected", peer, fmt.Sprintf("%s rejects the login of %s", peer, control.User), evidence...).
+		mend("correct user and password; on the server look at the account, its shell (/etc/shells), its home directory and the deny lists")
+}

@@ -1,0 +1,122 @@
+// Package demo starts servers on the loopback address that are healthy or broken in one known way, to show what a diagnosis of
+// each says. It needs neither a network nor privileges.
+package demo
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"net/netip"
+
+	"github.com/rung-cli/rung/probes/ftp/ftptest"
+	"github.com/rung-cli/rung/probes/tls/tlstest"
+)
+
+// Fault is one thing that can be broken, or nothing.
+type Fault struct {
+	// Name is what a user calls it: "passive-private-address".
+	Name string
+	// Story says in one sentence what is broken.
+	Story string
+	// Causes are the ids that the diagnosis must name, and no others; none where all is well.
+	Causes []string
+
+	start func(*Demo) error
+}
+
+// Demo is a server that runs.
+type Demo struct {
+	// Target is where it is reached: "ftp://127.0.0.1:40001/".
+	Target string
+	// Roots are roots to trust beside the system's; nil for none.
+	Roots *x509.CertPool
+	// User is the login to use; empty for an anonymous one.
+	User string
+	// Password is the login's password.
+	Password string
+
+	stop func()
+}
+
+// Start starts the fault's server; the caller closes it. The error has errors.ErrUnsupported in its chain where this system
+// cannot show the fault.
+func (f Fault) Start() (*Demo, error) {
+	d := &Demo{}
+	if err := f.start(d); err != nil {
+		return nil, fmt.Errorf("demo of %s: %w", f.Name, err)
+	}
+	return d, nil
+}
+
+// Close stops the server.
+func (d *Demo) Close() { d.stop() }
+
+// serveFTP runs an FTP server.
+func (d *Demo) serveFTP(scheme string, server *ftptest.Server) error {
+	if err := server.Start(); err != nil {
+		return err
+	}
+	d.Target = fmt.Sprintf("%s://%s/", scheme, server.Addr)
+	d.stop = server.Close
+	return nil
+}
+
+// serveTLS runs a TLS server, or what answers in its place.
+func (d *Demo) serveTLS(handle tlstest.Handler) error {
+	server, err := tlstest.NewServer(handle)
+	if err != nil {
+		return err
+	}
+	d.Target = fmt.Sprintf("tls://%s", server.Addr)
+	d.stop = server.Close
+	return nil
+}
+
+// holdPort has a port at which no connection can be made.
+func (d *Demo) holdPort(open func(netip.Addr) (*ftptest.DeadPort, error)) error {
+	port, err := open(netip.AddrFrom4([4]byte{127, 0, 0, 1}))
+	if err != nil {
+		return err
+	}
+	d.Target = fmt.Sprintf("ftp://%s/", port.Addr)
+	d.stop = port.Close
+	return nil
+}
+
+// deadPort is a target at which nothing answers as it should.
+func deadPort(open func(netip.Addr) (*ftptest.DeadPort, error)) func(*Demo) error {
+	return func(d *Demo) error { return d.holdPort(open) }
+}
+
+// plainFTP is an FTP server without TLS.
+func plainFTP(faults ftptest.Faults) func(*Demo) error {
+	return func(d *Demo) error { return d.serveFTP("ftp", &ftptest.Server{Faults: faults}) }
+}
+
+// ftpWithTLS is an FTP server that knows AUTH TLS, reached as ftp:// or ftpes://.
+func ftpWithTLS(scheme string, identify identity, faults ftptest.Faults) func(*Demo) error {
+	return func(d *Demo) error {
+		return d.serveFTP(scheme, &ftptest.Server{TLS: identify(d), Faults: faults})
+	}
+}
+
+// tlsServer is a TLS server that is well but for who it says it is.
+func tlsServer(identify identity) func(*Demo) error {
+	return func(d *Demo) error { return d.serveTLS(tlstest.Handshake(identify(d))) }
+}
+
+// identity makes a server's certificate and gives the client what it is to trust.
+type identity func(*Demo) *tls.Config
+
+// trusted is a certificate from an authority that the client trusts.
+func trusted(leaf tlstest.Leaf) identity {
+	return func(d *Demo) *tls.Config {
+		ca := tlstest.NewCA("rung demo root")
+		d.Roots = ca.Pool()
+		return identified(ca.Issue(leaf))
+	}
+}
+
+func identified(certificate tls.Certificate) *tls.Config {
+	return &tls.Config{Certificates: []tls.Certificate{certificate}}
+}

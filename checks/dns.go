@@ -1,0 +1,295 @@
+package checks
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/rung-cli/rung/probes"
+	"github.com/rung-cli/rung/probes/dns"
+)
+
+// maxAddresses is how many of a name's addresses are tried.
+const maxAddresses = 16
+
+// resolve finds the target's addresses, and hands them on as soon as they can be trusted.
+func resolve(ctx context.Context, c *Climb) {
+	defer c.resolved.keep(struct{}{})
+	defer c.addresses.keep(nil)
+	options := dns.Options{
+		Host: c.Options.Host, Timeout: c.Options.Timeout, Family: c.Options.Family,
+		HostsFile: c.Options.HostsFile,
+	}
+	c.evidence.DNS = measure(ctx, c, "", func() dns.Result {
+		return dns.Measure(ctx, options, c.config, c.Target.Host, func(addresses []netip.Addr) {
+			c.addresses.keep(addresses[:min(len(addresses), maxAddresses)])
+		})
+	})
+}
+
+// targetAddresses are the addresses that were tried.
+func (b *bench) targetAddresses() (addresses []netip.Addr) {
+	for _, m := range b.e.Routes {
+		if m.Seen.Purpose == "target" {
+			addresses = append(addresses, m.Seen.Destination)
+		}
+	}
+	return addresses
+}
+
+// answeringResolvers are the servers that answered anything at all, be it an error.
+func (b *bench) answeringResolvers() (servers []netip.Addr) {
+	result := seen(b.e.DNS)
+	if result == nil {
+		return nil
+	}
+	for _, answer := range result.Direct {
+		if answer.Code != "" && !slices.Contains(servers, answer.Server.Addr()) {
+			servers = append(servers, answer.Server.Addr())
+		}
+	}
+	return servers
+}
+
+func (b *bench) judgeDNS() {
+	r := b.e.DNS.result("dns", Application)
+	result := seen(b.e.DNS)
+	if result == nil {
+		if !b.unfinished(r) {
+			b.found(r, Skip, "not measured")
+		}
+		return
+	}
+	if addresses := b.targetAddresses(); len(result.System.Addresses) > 0 || len(addresses) > 0 && !result.System.Fault.Of(probes.NotFound) {
+		b.found(r, Pass, describeAnswer(result, addresses))
+		return
+	}
+	if b.unfinished(r) {
+		return
+	}
+	b.judgeNoAddress(r, result)
+}
+
+func describeAnswer(result *dns.Result, used []netip.Addr) string {
+	addresses := result.System.Addresses
+	if len(addresses) == 0 {
+		addresses = used
+	}
+	text := fmt.Sprintf("%s is %s", result.Name, joined(addresses))
+	if len(result.Hosts) > 0 {
+		return fmt.Sprintf("%s, from %s line %d", text, result.Hosts[0].File, result.Hosts[0].Line)
+	}
+	return text
+}
+
+func joined[T fmt.Stringer](values []T) string {
+	var texts []string
+	for _, v := range values {
+		texts = append(texts, v.String())
+	}
+	return strings.Join(texts, ", ")
+}
+
+// judgeNoAddress says why the name has no address: what lies below the resolvers first, then what they answered.
+func (b *bench) judgeNoAddress(r Result, result *dns.Result) {
+	summary := fmt.Sprintf("the name %s does not resolve", result.Name)
+	var below []string
+	blockedAll := len(result.Config.Servers) > 0
+	for _, server := range result.Config.Servers {
+		below = append(below, b.blocked[server.Addr()]...)
+		blockedAll = blockedAll && len(b.blocked[server.Addr()]) > 0
+	}
+	if blockedAll {
+		b.noName = below
+		b.follows(r, Fail, summary+": no resolver can be reached", below)
+		return
+	}
+	var causes []*Cause
+	if cause := b.resolutionCause(result); cause != nil {
+		causes = append(causes, cause)
+	} else {
+		causes = b.resolverCauses(result)
+	}
+	for _, cause := range causes {
+		b.noName = append(b.noName, cause.ID)
+	}
+	if len(causes) == 1 {
+		summary = causes[0].Summary
+	}
+	if len(causes) == 0 {
+		b.noName = []string{unexplained + ".dns"}
+	}
+	b.found(r, Fail, summary, causes...)
+}
+
+// resolutionCause is the one thing that every server which answered said; nil where they differ, or none did.
+func (b *bench) resolutionCause(result *dns.Result) *Cause {
+	if len(result.Config.Servers) == 0 {
+		return newCause("dns.no-resolver", result.Config.File, "this machine has no resolver configured",
+			result.Config.File+" names no server").restsOn("dns").
+			mend("name a resolver in %s, or repair what writes it (DHCP client, systemd-resolved, NetworkManager)", result.Config.File)
+	}
+	checked, unchecked := split(result.Direct, func(a dns.Answer) bool { return !a.CheckingDisabled })
+	answers := slices.DeleteFunc(checked, func(a dns.Answer) bool { return a.Code == "" })
+	all := func(is func(dns.Answer) bool) bool { return len(answers) > 0 && !slices.ContainsFunc(answers, not(is)) }
+	where := joined(serversOf(answers))
+	evidence := evidenceOf(answers)
+	name := result.Name
+	var cause *Cause
+	switch {
+	case all(func(a dns.Answer) bool { return a.Code == "NXDOMAIN" }):
+		cause = newCause("dns.nxdomain", name, fmt.Sprintf("the name %s does not exist", name), evidence...).
+			mend("correct the name, or create its record in the zone%s", zoneOf(answers))
+	case all(func(a dns.Answer) bool { return len(a.Addresses) == 0 && (a.Code == "NOERROR" || a.Code == "NXDOMAIN") }):
+		cause = newCause("dns.nodata", name, fmt.Sprintf("the name %s exists and has no address", name), evidence...).
+			mend("add an A or AAAA record for %s to the zone%s", name, zoneOf(answers))
+	case all(func(a dns.Answer) bool { return a.Code == "SERVFAIL" }):
+		return servfailCause(name, where, evidence, unchecked)
+	case all(func(a dns.Answer) bool { return a.Code == "REFUSED" }):
+		cause = newCause("dns.refused", where, fmt.Sprintf("the resolver %s refuses to answer this machine", where), evidence...).
+			mend("ask the operator of %s to let this machine's address query it, or configure the resolver that is meant for this network", where)
+	default:
+		return nil
+	}
+	if silent := len(result.Config.Servers) - len(serversOf(answers)); silent > 0 && strings.HasPrefix(cause.ID, "dns.n") {
+		cause.likely(fmt.Sprintf("an answer from the %d configured servers that gave none", silent))
+	}
+	return cause.restsOn("dns")
+}
+
+// servfailCause tells a zone whose signatures do not verify from one whose servers fail: with checking disabled (RFC 4035
+// §3.2.2) the first one answers.
+func servfailCause(name, where string, evidence []string, unchecked []dns.Answer) *Cause {
+	answered := slices.ContainsFunc(unchecked, func(a dns.Answer) bool { return a.Code == "NOERROR" && len(a.Addresses) > 0 })
+	outcome := probes.Outcome("no answer")
+	if len(unchecked) > 0 {
+		outcome = probes.Outcome(strings.Join(evidenceOf(unchecked), "; "))
+	}
+	experiment := probes.Experiment{
+		Variable: "DNSSEC checking by the resolver", A: "enabled", OutcomeA: "SERVFAIL", B: "disabled (CD=1)", OutcomeB: outcome,
+	}
+	if answered {
+		return newCause("dns.dnssec-bogus", where, fmt.Sprintf("the signatures of %s do not verify", name), evidence...).
+			with(experiment).restsOn("dns").mend("sign the zone of %s again, or set the resolver's clock right", name)
+	}
+	cause := newCause("dns.servfail", where, fmt.Sprintf("the resolver %s cannot find out about %s (SERVFAIL)", where, name), evidence...).
+		with(experiment).restsOn("dns").
+		mend("repair the authoritative servers of the zone of %s, or the resolver's way to them", name)
+	if !slices.ContainsFunc(unchecked, func(a dns.Answer) bool { return a.Code == "SERVFAIL" }) {
+		cause.likely("the answer to the same query with checking disabled (CD=1)")
+	}
+	return cause
+}
+
+// resolverCauses says for each server that gave no answer why there was none.
+func (b *bench) resolverCauses(result *dns.Result) []*Cause {
+	if len(b.answeringResolvers()) > 0 {
+		return nil
+	}
+	var causes []*Cause
+	for _, server := range result.Config.Servers {
+		answers := slices.DeleteFunc(slices.Clone(result.Direct), func(a dns.Answer) bool { return a.Server != server })
+		if len(answers) == 0 || len(b.blocked[server.Addr()]) > 0 {
+			continue
+		}
+		if cause := b.deadResolver(server, answers); cause != nil {
+			causes = append(causes, cause)
+		}
+	}
+	return causes
+}
+
+func (b *bench) deadResolver(server netip.AddrPort, answers []dns.Answer) *Cause {
+	where := server.Addr().String()
+	evidence := evidenceOf(answers)
+	for _, answer := range answers {
+		if fault := answer.Fault; fault != nil && fault.ICMP != nil && !isPortUnreachable(fault.ICMP) {
+			if cause := b.icmpCause(server.Addr(), fault.ICMP); cause != nil {
+				cause.Checks = []string{"dns"}
+				return cause
+			}
+		}
+	}
+	switch {
+	case slices.ContainsFunc(answers, func(a dns.Answer) bool { return a.Fault.Of(probes.Refused) }):
+		return newCause("dns.resolver-refused", where, fmt.Sprintf("nothing answers for DNS at %s", where), evidence...).restsOn("dns").
+			mend("start the resolver at %s, or correct the address in the configuration", where)
+	case !slices.ContainsFunc(answers, func(a dns.Answer) bool { return !a.Fault.Of(probes.Timeout) }):
+		cause := newCause("dns.resolver-timeout", where, fmt.Sprintf("the resolver %s does not answer", where), evidence...).restsOn("dns").
+			mend("configure another resolver, or let this machine reach port 53 of %s over UDP and TCP", where)
+		if !b.neighbourAnswers(server.Addr()) {
+			cause.likely("a connection to any other host beyond the gateway: where that fails too, the whole way out is broken")
+		}
+		return cause
+	}
+	return nil
+}
+
+// neighbourAnswers says that an address is on our own link and its link-layer address is known: it is alive.
+func (b *bench) neighbourAnswers(addr netip.Addr) bool {
+	return slices.ContainsFunc(b.e.Gateways, func(m gatewayMeasured) bool {
+		return m.Seen.Address == addr && m.Seen.HardwareAddress != "" && !m.Seen.Failed()
+	})
+}
+
+func serversOf(answers []dns.Answer) (servers []netip.Addr) {
+	for _, a := range answers {
+		if !slices.Contains(servers, a.Server.Addr()) {
+			servers = append(servers, a.Server.Addr())
+		}
+	}
+	return servers
+}
+
+// evidenceOf is one line an answer.
+func evidenceOf(answers []dns.Answer) (lines []string) {
+	for _, a := range answers {
+		line := fmt.Sprintf("%s %s from %s over %s: ", a.Name, a.Type, a.Server.Addr(), strings.ToUpper(a.Transport))
+		switch {
+		case a.Fault != nil && a.Fault.ICMP != nil:
+			line += a.Fault.ICMP.Error()
+		case a.Fault.Of(probes.Timeout):
+			line += fmt.Sprintf("no answer within %s", a.Took)
+		case a.Fault != nil:
+			line += string(a.Fault.Kind)
+		case a.Code == "NOERROR" && len(a.Addresses) == 0:
+			line += "NOERROR, no address"
+		case len(a.Addresses) > 0:
+			line += a.Code + " " + joined(a.Addresses)
+		default:
+			line += a.Code
+		}
+		if a.SOA != "" {
+			line += ", zone " + a.SOA
+		}
+		for _, extended := range a.Extended {
+			line += ", " + extended
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func zoneOf(answers []dns.Answer) string {
+	for _, a := range answers {
+		if zone, _, _ := strings.Cut(a.SOA, " "); zone != "" {
+			return " " + zone
+		}
+	}
+	return ""
+}
+
+func split[T any](values []T, in func(T) bool) (yes, no []T) {
+	for _, v := range values {
+		if in(v) {
+			yes = append(yes, v)
+		} else {
+			no = append(no, v)
+		}
+	}
+	return yes, no
+}
+
+func not[T any](f func(T) bool) func(T) bool { return func(v T) bool { return !f(v) } }

@@ -1,0 +1,197 @@
+package checks
+
+import (
+	"context"
+	stdtls "crypto/tls"
+	"net"
+	"net/netip"
+	"time"
+
+	"github.com/rung-cli/rung/probes"
+	"github.com/rung-cli/rung/probes/ftp"
+	"github.com/rung-cli/rung/probes/tls"
+)
+
+// anonymousPassword is what RFC 1635 §3.2 asks of anonymous users, with no person in it.
+const anonymousPassword = "anonymous@"
+
+// openControl takes the target's own connection from the greeting to the login, hands it on to passive mode, and ends it when
+// both modes are through.
+func openControl(ctx context.Context, c *Climb) {
+	defer c.client.keep(nil)
+	defer c.login.keep(false)
+	if speaksFTPS(c.Target) {
+		go c.roots() // slow, and wanted by the time the chain has come
+	}
+	conn, _ := c.connection.wait(ctx)
+	if conn.Conn == nil {
+		return
+	}
+	o := c.ftpOptions(true)
+	o.Experiment = true
+	o.AfterLogin = c.login.keep
+	var client *ftp.Client
+	m := measure(ctx, c, "", func() ftp.Control {
+		client = ftp.Open(ctx, o, "passive", conn.Conn)
+		return client.Control
+	})
+	c.login.keep(false)
+	c.client.keep(client)
+	<-c.passive.made
+	<-c.active.made
+	client.Close()
+	m.Seen = client.Control // the data modes have learned more
+	m.Seen.Sessions = client.Dialogues()
+	if second := c.active.v; second != nil {
+		m.Seen.Sessions = append(m.Seen.Sessions, second.Dialogues()...)
+		if !second.Control.Greeting.Done() {
+			m.Seen.Second = second.Control.Greeting
+		}
+	}
+	c.evidence.Control = m
+	if client.Security != nil {
+		c.evidence.Security = &Measured[ftp.Security]{
+			Seen: *client.Security, Started: m.Started, Duration: m.Duration, Finished: m.Finished,
+		}
+	}
+}
+
+// tryPassive tries passive mode on the first control connection.
+func tryPassive(ctx context.Context, c *Climb) {
+	defer c.passive.keep(struct{}{})
+	client, _ := c.client.wait(ctx)
+	if client == nil || !client.Ready() {
+		return
+	}
+	c.evidence.Passive = measure(ctx, c, "", func() ftp.Passive {
+		return client.Passive(ctx, func(ctx context.Context) *ftp.Client {
+			return c.openFurther(ctx, client.Control.Peer, "PASV", nil)
+		})
+	})
+}
+
+// tryActive tries active mode on a control connection of its own, which comes up beside the first one and sends its password
+// when that one's was accepted. A server that does not want two is asked on the first one, after passive mode.
+func tryActive(ctx context.Context, c *Climb) {
+	var second *ftp.Client
+	defer func() { c.active.keep(second) }()
+	conn, _ := c.connection.wait(ctx)
+	if conn.Conn == nil {
+		return
+	}
+	if !c.Options.NoLogin {
+		second = c.openFurther(ctx, probes.AddrPortOf(conn.RemoteAddr()), "active", c.afterFirstLogin)
+	}
+	if second != nil {
+		defer second.Close()
+	}
+	first, _ := c.client.wait(ctx)
+	if first == nil || !first.Ready() {
+		return
+	}
+	if second != nil && second.Ready() {
+		c.evidence.Active = measure(ctx, c, "", func() ftp.Active { return second.Active(ctx, c.statOnFirst) })
+		return
+	}
+	c.passive.wait(ctx)
+	if !first.Ready() {
+		return
+	}
+	c.evidence.Active = measure(ctx, c, "", func() ftp.Active {
+		return first.Active(ctx, func(context.Context) *ftp.Reply { return nil })
+	})
+}
+
+// statOnFirst asks how the server sees us on the first control connection, when passive mode is through with it.
+func (c *Climb) statOnFirst(ctx context.Context) *ftp.Reply {
+	if _, ok := c.passive.wait(ctx); !ok {
+		return nil
+	}
+	return c.client.v.Stat(ctx)
+}
+
+// afterFirstLogin holds a password back until the first control connection's was accepted: a rejected login is never repeated.
+func (c *Climb) afterFirstLogin(ctx context.Context) *probes.Fault {
+	if accepted, _ := c.login.wait(ctx); !accepted {
+		return &probes.Fault{Step: "PASS", Kind: probes.Withheld, Message: "the first control connection's login was not accepted"}
+	}
+	return nil
+}
+
+// openFurther opens one more control connection; nil where the server does not accept one soon.
+func (c *Climb) openFurther(
+	ctx context.Context, to netip.AddrPort, purpose string, beforePass func(context.Context) *probes.Fault,
+) *ftp.Client {
+	dialing, cancel := context.WithTimeout(ctx, min(c.Options.Timeout, probes.Doubt(0)))
+	defer cancel()
+	conn, err := c.Options.Host.DialTCP(dialing, to)
+	if err != nil {
+		return nil
+	}
+	o := c.ftpOptions(false)
+	o.BeforePass = beforePass
+	return ftp.Open(ctx, o, purpose, conn)
+}
+
+// ftpOptions are those of one control connection. Only the first one's handshake and chain become evidence; but each one's
+// chain is judged before the user's login is sent over it, since another connection may have found another server.
+func (c *Climb) ftpOptions(first bool) ftp.Options {
+	o := ftp.Options{
+		Host: c.Options.Host, Start: c.start, Wait: c.Options.Timeout, NoLogin: c.Options.NoLogin, Path: c.Target.Path,
+		User: c.Options.User, Password: c.Options.Password, Secret: true,
+	}
+	if o.User == "" {
+		o.User, o.Password, o.Secret = "anonymous", anonymousPassword, false
+	}
+	switch c.Target.Scheme {
+	case "ftpes":
+		o.Protection = ftp.Explicit
+	case "ftps":
+		o.Protection = ftp.Implicit
+	}
+	c.protect(&o, first && o.Protection != ftp.Clear)
+	return o
+}
+
+// protect gives a control connection its TLS: one cache of sessions for it and its data connections, which servers (vsftpd,
+// ProFTPD) want resumed from it, and the judgement of its chain.
+func (c *Climb) protect(o *ftp.Options, keep bool) {
+	options := c.tlsOptions()
+	options.Sessions = stdtls.NewLRUClientSessionCache(1)
+	var chain tls.Chain
+	o.Secure = func(ctx context.Context, conn net.Conn, wait time.Duration) (net.Conn, *probes.Fault) {
+		if keep {
+			secured, fault := c.secure(ctx, conn, options)
+			if fault == nil {
+				chain = c.evidence.Chain.Seen
+			}
+			return secured, fault
+		}
+		options := options
+		options.Wait = wait
+		seen, secured := tls.Shake(ctx, conn, options)
+		if secured == nil {
+			return nil, seen.Fault
+		}
+		if o.Protection != ftp.Clear {
+			chain = c.readChain(secured)
+		}
+		return secured, nil
+	}
+	o.SecureData = func(ctx context.Context, conn net.Conn) (net.Conn, bool, *probes.Fault) {
+		seen, secured := tls.Shake(ctx, conn, options)
+		if secured == nil {
+			return nil, false, seen.Fault
+		}
+		return secured, seen.Resumed, nil
+	}
+	if o.Protection == ftp.Clear || !o.Secret || c.Options.InsecureLogin {
+		return
+	}
+	o.BeforeUser = func() *probes.Fault {
+		if chainIsGood(&chain) {
+			return nil
+		}
+		return &probes.Fault{Step: "USER", Kind: probes.Withheld, Message: "the certificate is not good: the login was not sent"}
+	}
+}

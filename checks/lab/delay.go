@@ -1,0 +1,138 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// A kernel without netem knows no delay. A line with one is therefore two TUN devices and a process that carries the packets
+// of each to the other, every one of them the same time after it came.
+
+const (
+	// inFlight is how many packets are on their way in one direction, at most; a reader waits where there are more, and the
+	// device's queue drops.
+	inFlight = 4096
+	// longestPacket is more than any interface of the lab carries.
+	longestPacket = 4096
+)
+
+// packet is one that is on its way.
+type packet struct {
+	bytes []byte
+	// due is when it arrives, on the monotonic clock.
+	due time.Duration
+}
+
+// delay is a process: it makes a line's two interfaces and carries its packets until it is killed. Its arguments are a
+// namespace and an interface, another namespace and its interface, and the time that a packet takes.
+func delay(args []string) error {
+	if len(args) != 5 {
+		return errors.New("needs NAMESPACE INTERFACE NAMESPACE INTERFACE DELAY")
+	}
+	takes, err := time.ParseDuration(args[4])
+	if err != nil {
+		return err
+	}
+	a, err := openTUN(args[0], args[1])
+	if err != nil {
+		return err
+	}
+	b, err := openTUN(args[2], args[3])
+	if err != nil {
+		return err
+	}
+	var running sync.WaitGroup
+	carry := func(from, to int) {
+		packets := make(chan packet, inFlight)
+		running.Go(func() { send(from, takes, packets) })
+		running.Go(func() { deliver(to, packets) })
+	}
+	carry(a, b)
+	carry(b, a)
+	running.Wait()
+	return errors.New("the line is gone")
+}
+
+// openTUN makes a TUN device in a namespace. The thread that enters the namespace is not used again.
+func openTUN(namespace, name string) (int, error) {
+	var device int
+	var err error
+	var opening sync.WaitGroup
+	opening.Go(func() {
+		runtime.LockOSThread()
+		device, err = enterAndOpen(namespace, name)
+	})
+	opening.Wait()
+	if err != nil {
+		return 0, fmt.Errorf("interface %s in %s: %w", name, namespace, err)
+	}
+	return device, nil
+}
+
+func enterAndOpen(namespace, name string) (int, error) {
+	ns, err := unix.Open("/run/netns/"+namespace, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return 0, err
+	}
+	defer unix.Close(ns)
+	if err := unix.Setns(ns, unix.CLONE_NEWNET); err != nil {
+		return 0, err
+	}
+	device, err := unix.Open("/dev/net/tun", unix.O_RDWR|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return 0, err
+	}
+	request, err := unix.NewIfreq(name)
+	if err != nil {
+		return 0, err
+	}
+	request.SetUint16(unix.IFF_TUN | unix.IFF_NO_PI)
+	return device, unix.IoctlIfreq(device, unix.TUNSETIFF, request)
+}
+
+// send puts every packet that leaves by the device on its way.
+func send(device int, takes time.Duration, packets chan<- packet) {
+	defer close(packets)
+	inRealTime()
+	for {
+		buffer := make([]byte, longestPacket)
+		n, err := unix.Read(device, buffer)
+		if errors.Is(err, unix.EINTR) {
+			continue
+		}
+		if err != nil {
+			return
+		}
+		packets <- packet{bytes: buffer[:n], due: monotonic() + takes}
+	}
+}
+
+// deliver hands every packet to the device when it is due.
+func deliver(device int, packets <-chan packet) {
+	inRealTime()
+	for p := range packets {
+		due := unix.NsecToTimespec(int64(p.due))
+		for unix.ClockNanosleep(unix.CLOCK_MONOTONIC, unix.TIMER_ABSTIME, &due, nil) != nil {
+			continue // a signal came
+		}
+		_, _ = unix.Write(device, p.bytes) // an interface that is down loses packets
+	}
+}
+
+// inRealTime gives this goroutine a thread of its own that the scheduler prefers to all others, or packets would be late on a
+// busy machine.
+func inRealTime() {
+	runtime.LockOSThread()
+	_ = unix.SchedSetAttr(0, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_FIFO, Priority: 50}, 0)
+}
+
+func monotonic() time.Duration {
+	var now unix.Timespec
+	_ = unix.ClockGettime(unix.CLOCK_MONOTONIC, &now) // a clock that every kernel has
+	return time.Duration(now.Nano())
+}

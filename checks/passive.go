@@ -1,0 +1,347 @@
+package checks
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"github.com/rung-cli/rung/probes"
+	"github.com/rung-cli/rung/probes/ftp"
+)
+
+// Networks that the Internet does not route (RFC 1918 §3, RFC 6598 §7, RFC 3927, RFC 4193).
+var privateNetworks = []netip.Prefix{
+	netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("172.16.0.0/12"), netip.MustParsePrefix("192.168.0.0/16"),
+	netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("169.254.0.0/16"),
+	netip.MustParsePrefix("fc00::/7"), netip.MustParsePrefix("fe80::/10"),
+}
+
+func isPrivate(addr netip.Addr) bool {
+	return slices.ContainsFunc(privateNetworks, func(p netip.Prefix) bool { return p.Contains(addr.Unmap().WithZone("")) })
+}
+
+// isNowhere says that no data connection can lead to the address from another host.
+func isNowhere(addr netip.Addr) bool {
+	return addr.IsUnspecified() || addr.IsLoopback() || addr.IsMulticast() || addr == netip.AddrFrom4([4]byte{255, 255, 255, 255})
+}
+
+func (b *bench) passiveWorks() bool {
+	p := seen(b.e.Passive)
+	return p != nil && (p.EPSV.Worked() || p.PASV.Worked())
+}
+
+func (b *bench) judgePassive() {
+	r := b.e.Passive.result("ftp.passive", Application)
+	if reason, causes, missing := b.loginMissing(); missing {
+		b.skipMode(r, reason, causes)
+		return
+	}
+	p := seen(b.e.Passive)
+	if p == nil || p.EPSV == nil {
+		b.skipUpper(r, "not tried")
+		return
+	}
+	if interrupted(p.EPSV.Fault, p.EPSV.Transfer) && b.e.Interrupted != "" {
+		r.Finished = false
+		b.found(r, Skip, "not finished: "+b.whyInterrupted())
+		return
+	}
+	causes := b.passiveCauses(p)
+	for _, cause := range causes {
+		cause.restsOn("ftp.passive")
+		b.fit(cause, "ftp.passive")
+	}
+	b.conclude(r, b.passiveWorks() || listingRefused(p), describePassive(p), causes)
+}
+
+func (b *bench) skipMode(r Result, reason string, causes []string) {
+	if len(causes) > 0 {
+		b.follows(r, Skip, reason, causes)
+		return
+	}
+	if !b.unfinished(r) {
+		r.Finished = b.e.Settings.NoLogin
+		b.found(r, Skip, reason)
+	}
+}
+
+// interrupted says that an attempt broke off because the diagnosis ended.
+func interrupted(fault *probes.Fault, t *ftp.Transfer) bool {
+	return fault.Of(probes.Interrupted) || t != nil && t.Fault.Of(probes.Interrupted)
+}
+
+// fit lowers a cause to what the target needs: a mode that is not required is information, and one that is only one of "any"
+// a warning at the most while the other works.
+func (b *bench) fit(cause *Cause, check string) {
+	if need := b.need(check); severityRank(need) < severityRank(cause.Severity) {
+		cause.Severity = need
+	}
+}
+
+// conclude adds a data mode's result: what does not work has failed, whether the target needs it or not; what works with a
+// flaw carries the flaw's severity.
+func (b *bench) conclude(r Result, works bool, summary string, causes []*Cause) {
+	status := Pass
+	for _, cause := range causes {
+		switch {
+		case cause.Severity == SeverityFail:
+			status = Fail
+		case cause.Severity == SeverityWarn && status == Pass:
+			status = Warn
+		}
+	}
+	if !works {
+		status = Fail
+	}
+	if status == Fail && len(causes) > 0 {
+		summary = slices.MaxFunc(causes, func(x, y *Cause) int { return severityRank(x.Severity) - severityRank(y.Severity) }).Summary
+	}
+	b.found(r, status, summary, causes...)
+}
+
+// listingRefused says that the server would not list, over a data connection that was made: the channel is judged by that.
+func listingRefused(p *ftp.Passive) bool {
+	return p.EPSV.Connected && p.EPSV.Transfer.Refused() || p.PASV != nil && p.PASV.Connected && p.PASV.Transfer.Refused()
+}
+
+func describePassive(p *ftp.Passive) string {
+	for _, a := range []*ftp.PassiveAttempt{p.EPSV, p.PASV} {
+		switch {
+		case a == nil || !a.Connected:
+		case a.Transfer.Refused():
+			return fmt.Sprintf("%s: data connection to %s in %s; the listing was refused", a.Command, a.Used, a.ConnectTook)
+		case a.Worked() && a.Transfer != nil:
+			return fmt.Sprintf("%s: data connection to %s in %s; listing of %s", a.Command, a.Used, a.ConnectTook, sizeOf(a.Transfer))
+		}
+	}
+	if p.EPSV.Fault != nil {
+		return "passive mode failed at " + p.EPSV.Fault.Step + ": " + p.EPSV.Fault.Message
+	}
+	if t := p.EPSV.Transfer; t != nil && t.Fault != nil {
+		return "passive mode failed at " + t.Fault.Step + ": " + t.Fault.Message
+	}
+	return "passive mode does not work"
+}
+
+func sizeOf(t *ftp.Transfer) string {
+	if t.End == "cut" {
+		return fmt.Sprintf("more than %d bytes", t.Bytes)
+	}
+	return fmt.Sprintf("%d bytes", t.Bytes)
+}
+
+// passiveCauses is all that is wrong with passive mode.
+func (b *bench) passiveCauses(p *ftp.Passive) []*Cause {
+	var causes []*Cause
+	add := func(cause *Cause) {
+		if cause != nil {
+			causes = append(causes, cause)
+		}
+	}
+	add(repliesCause(p))
+	address := addressOfReply(p)
+	add(address)
+	if !b.passiveWorks() && !listingRefused(p) {
+		foreign := address != nil && address.ID == "ftp.passive.foreign-address"
+		if !foreign || p.EPSV.Used.IsValid() {
+			add(portCause(b, p))
+		}
+		add(transferCause(p))
+	}
+	if p.PASV.Worked() && p.EPSV.Fault != nil && p.EPSV.Fault.Step == "data connection" {
+		add(epsvBlocked(p))
+	}
+	if listingRefused(p) {
+		add(b.refusedListing(p))
+	}
+	return causes
+}
+
+// repliesCause is what the replies to EPSV and PASV themselves say.
+func repliesCause(p *ftp.Passive) *Cause {
+	peer := p.Peer.String()
+	epsv, pasv := p.EPSV.Fault, (*probes.Fault)(nil)
+	if p.PASV != nil {
+		pasv = p.PASV.Fault
+	}
+	refusedEPSV := epsv.Of(probes.Negative) && epsv.Step == "EPSV"
+	refusedPASV := pasv.Of(probes.Negative) && pasv.Step == "PASV"
+	switch {
+	case refusedEPSV && refusedPASV && isTransient(p.EPSV.Reply) && isTransient(p.PASV.Reply):
+		return newCause("ftp.passive.ports-exhausted", peer, "the server has no passive port to give", quoted("EPSV", p.EPSV.Reply), quoted("PASV", p.PASV.Reply)).
+			mend("widen the server's passive port range, or lower the number of sessions")
+	case refusedEPSV && refusedPASV:
+		return newCause("ftp.passive.refused-by-policy", peer, "the server refuses passive mode", quoted("EPSV", p.EPSV.Reply), quoted("PASV", p.PASV.Reply)).
+			mend("enable passive mode on the server (vsftpd pasv_enable=YES), or use active mode")
+	case refusedEPSV && p.PASV != nil && p.PASV.Used.IsValid():
+		return newCause("ftp.passive.epsv-unsupported", peer, "the server does not know EPSV; PASV serves", quoted("EPSV", p.EPSV.Reply), quoted("PASV", p.PASV.Reply)).
+			mend("nothing needs to be done over IPv4")
+	}
+	return malformedCause(p)
+}
+
+func isTransient(reply *ftp.Reply) bool {
+	return reply != nil && (reply.Code == 421 || reply.Code == 425 || reply.Code == 450)
+}
+
+// malformedCause is a reply that cannot be read: a failure where the other command does not work either.
+func malformedCause(p *ftp.Passive) *Cause {
+	for _, a := range []*ftp.PassiveAttempt{p.EPSV, p.PASV} {
+		if a == nil || !a.Fault.Of(probes.Malformed) || a.Fault.Step != a.Command || a.Reply == nil {
+			continue
+		}
+		cause := newCause("ftp.passive.malformed-reply", p.Peer.String(), fmt.Sprintf("the server's reply to %s cannot be read", a.Command),
+			quoted(a.Command, a.Reply), a.Fault.Message).
+			mend("update or correct the server: its reply to %s breaks the protocol", a.Command)
+		if p.EPSV.Worked() || p.PASV.Worked() {
+			cause.as(SeverityWarn)
+		}
+		return cause
+	}
+	return nil
+}
+
+// addressOfReply judges the address in the 227: nobody connects to it, and what clients that follow it will see is plain from
+// the address itself. Where EPSV works, clients that use it are well.
+func addressOfReply(p *ftp.Passive) *Cause {
+	if p.PASV == nil || !p.PASV.Announced.IsValid() || p.PASV.Announced.Addr() == p.Peer {
+		return nil
+	}
+	announced, peer := p.PASV.Announced.Addr(), p.Peer.String()
+	evidence := []string{quoted("PASV", p.PASV.Reply), "the control connection goes to " + peer}
+	var cause *Cause
+	switch {
+	case p.Peer.Is6():
+		cause = newCause("ftp.passive.pasv-on-ipv6", peer, "the server answers PASV over IPv6, with an IPv4 address", evidence...).
+			mend("use EPSV over IPv6 (RFC 2428), and let the server refuse PASV there")
+	case isNowhere(announced):
+		cause = newCause("ftp.passive.unspecified-address", peer, fmt.Sprintf("the server announces %s for its data connections, where no host is", announced), evidence...).
+			mend("bind the server to a real address, or set the address that it announces (vsftpd pasv_address, ProFTPD MasqueradeAddress, Pure-FTPd -P)")
+	case isPrivate(announced) && !isPrivate(p.Peer):
+		cause = newCause("ftp.passive.private-address", peer, fmt.Sprintf("FTP passive mode fails: the server advertises the private address %s", announced), evidence...).
+			mend("set the server's public address %s in its configuration (vsftpd pasv_address, ProFTPD MasqueradeAddress, Pure-FTPd -P), or let clients use EPSV", peer)
+	default:
+		return foreignAddress(p, evidence)
+	}
+	if p.EPSV.Worked() {
+		cause.as(SeverityWarn)
+		cause.Summary = fmt.Sprintf("the reply to PASV names the address %s, where nobody can connect; EPSV works", announced)
+	}
+	return cause.with(p.Experiments...)
+}
+
+// foreignAddress is an address that could be right: of another machine of the server's, or of another network that it believes
+// itself in. rung does not go there.
+func foreignAddress(p *ftp.Passive, evidence []string) *Cause {
+	announced, peer := p.PASV.Announced.Addr(), p.Peer.String()
+	cause := newCause("ftp.passive.foreign-address", peer, fmt.Sprintf("the server advertises the address %s for its data connections, and not its own", announced), evidence...).
+		with(p.Experiments...).
+		mend("announce the address that clients connect to, %s (vsftpd pasv_address, ProFTPD MasqueradeAddress, Pure-FTPd -P)", peer)
+	if !p.EPSV.Worked() && !p.PASV.Worked() {
+		cause.as(SeverityFail).likely(fmt.Sprintf("a connection to %s: rung does not follow an address that a server hands it", p.PASV.Announced))
+	}
+	return cause
+}
+
+// epsvBlocked is a data connection that works after PASV and not after EPSV: something on the way reads the one and not the
+// other.
+func epsvBlocked(p *ftp.Passive) *Cause {
+	return newCause("ftp.passive.epsv-blocked", p.Peer.String(), "data connections work after PASV, and not after EPSV",
+		quoted("EPSV", p.EPSV.Reply), fmt.Sprintf("the connection to %s: %s", p.EPSV.Used, p.EPSV.Fault.Kind),
+		quoted("PASV", p.PASV.Reply), fmt.Sprintf("the connection to %s: made", p.PASV.Used)).
+		with(p.Experiments...).
+		mend("update the firewall that opens ports by reading PASV alone, open the server's passive range statically, or turn EPSV off in the client")
+}
+
+// portCause says why no data connection was made to the port that the server gave, with the control connection alive beside it.
+func portCause(b *bench, p *ftp.Passive) *Cause {
+	a := p.EPSV
+	if !a.Used.IsValid() && p.PASV != nil {
+		a = p.PASV
+	}
+	if a.Fault == nil || a.Fault.Step != "data connection" {
+		return nil
+	}
+	to := a.Used.String()
+	evidence := []string{quoted(a.Command, a.Reply)}
+	if icmp := a.Fault.ICMP; icmp != nil {
+		return b.portRefusedByDevice(a, icmp, evidence)
+	}
+	switch a.Fault.Kind {
+	case probes.Refused:
+		return newCause("ftp.passive.port-refused", to, fmt.Sprintf("nothing listens on the data port that the server gave: %s refuses the connection", to),
+			append(evidence, fmt.Sprintf("SYN to %s: RST after %s", to, a.ConnectTook))...).with(p.Experiments...).
+			mend("publish the server's passive port range (containers), or correct the NAT rule that forwards it to the server")
+	case probes.Timeout:
+		cause := newCause("ftp.passive.port-filtered", to, fmt.Sprintf("a firewall drops the data connection to %s", to),
+			append(evidence, fmt.Sprintf("SYN to %s: nothing came back within %s", to, a.ConnectTook))...).with(p.Experiments...).
+			mend("open the server's passive port range in the firewall or cloud security group before it, and set that range in the server (vsftpd pasv_min_port, ProFTPD PassivePorts, Pure-FTPd -p)")
+		if !p.Alive.Done() {
+			return cause.likely("a NOOP on the control connection while the data connection is silent")
+		}
+		cause.Evidence = append(cause.Evidence, "meanwhile the control connection was alive: NOOP was answered "+fmt.Sprint(p.Alive.Code))
+		return cause
+	}
+	return nil
+}
+
+// portRefusedByDevice names the device that sent the ICMP error for the data port.
+func (b *bench) portRefusedByDevice(a *ftp.PassiveAttempt, icmp *probes.ICMP, evidence []string) *Cause {
+	to, from := a.Used.String(), icmp.From.String()
+	evidence = append(evidence, fmt.Sprintf("SYN to %s: %s after %s", to, icmp.Error(), a.ConnectTook))
+	switch means := meaningOf(icmp); {
+	case b.ownAddress(icmp.From) && means != otherError:
+		return newCause("tcp.local-firewall", from, "this machine's own firewall refuses the data connection to "+to, evidence...).
+			mend("allow outgoing connections to the server's passive port range in this machine's firewall")
+	case means == portUnreachable:
+		return newCause("ftp.passive.port-refused", from, fmt.Sprintf("%s refuses the data connection to %s", from, to), evidence...).
+			mend("open or forward the server's passive port range on %s", from)
+	case means == prohibited || means == netUnreachable:
+		return newCause("ftp.passive.port-rejected", from, fmt.Sprintf("%s forbids the data connection to %s", from, to), evidence...).
+			mend("open the server's passive port range on %s", from)
+	}
+	return nil
+}
+
+// transferCause says why nothing came through a data connection that was made.
+func transferCause(p *ftp.Passive) *Cause {
+	a := p.EPSV
+	if a.Transfer == nil && p.PASV != nil {
+		a = p.PASV
+	}
+	if !stalled(a.Transfer) {
+		return nil
+	}
+	return newCause("ftp.passive.stalled", a.Used.String(), "the data connection is made, and nothing comes through it",
+		quoted(a.Command, a.Reply), fmt.Sprintf("the connection to %s was made in %s", a.Used, a.ConnectTook), quoted("LIST", a.Transfer.Opening),
+		"no byte and no end of the data connection came").
+		likely("the same listing with small segments (MSS 1200): where that works, the path's MTU is to blame").
+		mend("look at the server's process for this transfer, and at devices on the way that hold the data connection")
+}
+
+// stalled says that the server announced the data and none came, nor an end.
+func stalled(t *ftp.Transfer) bool {
+	return t != nil && t.Fault.Of(probes.Timeout) && t.Fault.Step == "data" && t.Bytes == 0 && t.Opening.Positive() && t.Opening != nil
+}
+
+// refusedListing is a listing that the server refused: by the path that the user gave, or because it does not list at all.
+func (b *bench) refusedListing(p *ftp.Passive) *Cause {
+	t := p.EPSV.Transfer
+	if !t.Refused() {
+		t = p.PASV.Transfer
+	}
+	return b.listingCause(p.Peer.String(), t)
+}
+
+func (b *bench) listingCause(peer string, t *ftp.Transfer) *Cause {
+	reply := t.Final
+	if reply == nil {
+		reply = t.Opening
+	}
+	if path := b.e.Target.Path; path != "" {
+		return newCause("ftp.path-not-found", peer, fmt.Sprintf("the server does not list %s", path), quoted("LIST "+path, reply)).
+			mend("correct the path: the server has no %s, or does not let this user see it", path)
+	}
+	return newCause("ftp.listing-denied", peer, "the server refuses the listing; the data connection itself works", quoted("LIST", reply)).
+		mend("nothing needs to be done where the server is a drop box; else let the user read its directory")
+}

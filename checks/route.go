@@ -1,0 +1,258 @@
+package checks
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"github.com/rung-cli/rung/probes"
+	"github.com/rung-cli/rung/probes/route"
+)
+
+// lookUpRoutes asks the kernel for its route to each resolver, where a name must be asked for, and to each of the target's
+// addresses.
+func lookUpRoutes(ctx context.Context, c *Climb) {
+	defer c.routed.keep(struct{}{})
+	for _, server := range c.config.Servers {
+		c.lookUpRoute(ctx, server.Addr(), "resolver")
+	}
+	addresses, _ := c.addresses.wait(ctx)
+	for _, address := range addresses {
+		c.lookUpRoute(ctx, address, "target")
+	}
+}
+
+func (c *Climb) lookUpRoute(ctx context.Context, to netip.Addr, purpose string) {
+	m := measure(ctx, c, to.String(), func() route.Result { return route.Lookup(ctx, to, purpose) })
+	c.evidence.Routes = append(c.evidence.Routes, *m)
+}
+
+// readGateways reads the state of each next hop after the traffic that it was to carry has come through, or has not: only then
+// does the kernel know.
+func readGateways(ctx context.Context, c *Climb) {
+	for _, settled := range []*promise[struct{}]{c.routed, c.resolved, c.connected} {
+		settled.wait(ctx)
+	}
+	var asked []route.Result
+	for _, m := range c.evidence.Routes {
+		hop := m.Seen.NextHop()
+		if !hop.IsValid() || slices.ContainsFunc(asked, func(r route.Result) bool {
+			return r.NextHop() == hop && r.Interface == m.Seen.Interface
+		}) {
+			continue
+		}
+		asked = append(asked, m.Seen)
+		c.evidence.Gateways = append(c.evidence.Gateways, *measure(ctx, c, hop.String(), func() route.Neighbour {
+			return route.NeighbourOf(ctx, hop, m.Seen.Interface)
+		}))
+	}
+}
+
+// anythingAnswered says that at least one resolver or address of the target was heard of over the network.
+func (b *bench) anythingAnswered() bool {
+	return slices.ContainsFunc(b.e.TCP, func(m tcpMeasured) bool { return m.Seen.Connected() }) || len(b.answeringResolvers()) > 0
+}
+
+// everyRouteMissing says that the kernel has no route to any address of the target, or, where the name is not known, to any
+// resolver.
+func (b *bench) everyRouteMissing() bool {
+	routes := b.decisiveRoutes()
+	return len(routes) > 0 && !slices.ContainsFunc(routes, func(m routeMeasured) bool { return !m.Seen.Fault.Of(probes.NoRoute) })
+}
+
+// decisiveRoutes are the routes to the target, or to the resolvers where there is no address to route to.
+func (b *bench) decisiveRoutes() []routeMeasured {
+	toTarget := slices.DeleteFunc(slices.Clone(b.e.Routes), func(m routeMeasured) bool { return m.Seen.Purpose != "target" })
+	if len(toTarget) > 0 {
+		return toTarget
+	}
+	return b.e.Routes
+}
+
+// refusedFamilies are the families of the addresses that the kernel has no route to.
+func (b *bench) refusedFamilies() (families []int) {
+	for _, m := range b.decisiveRoutes() {
+		if family := familyOf(m.Seen.Destination); !slices.Contains(families, family) {
+			families = append(families, family)
+		}
+	}
+	return families
+}
+
+// blockEverythingBeyond says that a cause keeps packets from every destination that is not this machine.
+func (b *bench) blockEverythingBeyond(id string) {
+	for _, m := range b.e.Routes {
+		if m.Seen.Type != "local" {
+			b.block(m.Seen.Destination, id)
+		}
+	}
+}
+
+func (b *bench) block(to netip.Addr, id string) { b.blocked[to] = append(b.blocked[to], id) }
+
+type (
+	routeMeasured   = Measured[route.Result]
+	gatewayMeasured = Measured[route.Neighbour]
+)
+
+func (b *bench) judgeRoutes() {
+	if len(b.e.Routes) == 0 {
+		r := (*routeMeasured)(nil).result("route", Internet)
+		if !b.unfinished(r) {
+			b.found(r, Skip, "no address to route to")
+		}
+		return
+	}
+	for i := range b.e.Routes {
+		b.judgeRoute(&b.e.Routes[i])
+	}
+}
+
+func (b *bench) judgeRoute(m *routeMeasured) {
+	r, seen := m.result("route", Internet), m.Seen
+	switch {
+	case seen.Fault == nil:
+		b.found(r, Pass, describeRoute(seen))
+	case seen.Fault.Of(probes.Interrupted), seen.Fault.Of(probes.Unsupported), seen.Fault.Of(probes.Other), seen.Fault.Of(probes.Timeout), seen.Fault.Of(probes.Malformed):
+		b.found(r, Skip, "the kernel's route could not be read: "+seen.Fault.Message)
+	case len(b.blocked[seen.Destination]) > 0:
+		b.follows(r, Fail, "no route to "+seen.Destination.String(), b.blocked[seen.Destination])
+	case b.dispensable(seen):
+		b.found(r, Skip, fmt.Sprintf("no route to %s (%s), which another address makes up for", seen.Destination, refusal(seen)))
+	default:
+		cause := b.routeCause(seen)
+		b.block(seen.Destination, cause.ID)
+		b.found(r, Fail, cause.Summary, cause)
+	}
+}
+
+// dispensable says that nothing is lost with this route: a resolver among others that answer; an address of a family that this
+// machine does not speak beyond its own networks, next to one of the other family. A policy that refuses the target's address
+// is worth a warning even then.
+func (b *bench) dispensable(seen route.Result) bool {
+	if seen.Purpose == "resolver" {
+		return len(b.answeringResolvers()) > 0 || len(b.targetAddresses()) > 0
+	}
+	return seen.Fault.Of(probes.NoRoute) && slices.ContainsFunc(b.decisiveRoutes(), func(m routeMeasured) bool {
+		return !m.Seen.Fault.Of(probes.NoRoute)
+	})
+}
+
+func (b *bench) routeCause(seen route.Result) *Cause {
+	to := seen.Destination.String()
+	if seen.Fault.Of(probes.NoRoute) {
+		evidence := []string{fmt.Sprintf("the kernel has no route to %s (%s)", to, seen.Fault.Message)}
+		return newCause("route.none", to, "this machine has no route to "+to, evidence...).restsOn("route").
+			mend("add a default route (ip route add default via GATEWAY), repair the one that DHCP or the VPN should have set, or start the VPN")
+	}
+	cause := newCause("route.local-policy", to, fmt.Sprintf("a local routing policy keeps packets from %s (%s)", to, refusal(seen)),
+		fmt.Sprintf("the kernel refuses %s at once: %s", to, refusal(seen)), "no ICMP error came from the network").restsOn("route").
+		mend("remove the %s route or rule on this machine (ip route, ip rule): often a VPN's kill switch", refusal(seen))
+	if b.reachedOtherwise(seen.Destination) {
+		cause.as(SeverityWarn)
+	}
+	return cause
+}
+
+func refusal(r route.Result) string {
+	switch r.Type {
+	case "unreachable", "prohibit", "blackhole", "throw":
+		return r.Type
+	}
+	return string(r.Fault.Kind)
+}
+
+func describeRoute(r route.Result) string {
+	text := r.Destination.String()
+	switch {
+	case r.Type == "local":
+		return text + " is this machine itself"
+	case r.Gateway.IsValid():
+		text += " via " + r.Gateway.String()
+	default:
+		text += " on the link"
+	}
+	if r.Interface != "" {
+		text += " by " + r.Interface
+	}
+	if r.Source.IsValid() {
+		text += " from " + r.Source.String()
+	}
+	return text
+}
+
+func (b *bench) judgeGateways() {
+	if len(b.e.Gateways) == 0 {
+		r := (*gatewayMeasured)(nil).result("gateway", Internet)
+		if !b.unfinished(r) {
+			b.needless(r, "there is no next hop to look at")
+		}
+		return
+	}
+	for i := range b.e.Gateways {
+		b.judgeGateway(&b.e.Gateways[i])
+	}
+}
+
+func (b *bench) judgeGateway(m *gatewayMeasured) {
+	r, hop := m.result("gateway", Internet), m.Seen
+	link, _ := seenLink(b, hop.Interface)
+	switch {
+	case hop.Fault != nil:
+		b.found(r, Skip, "the neighbour table could not be read: "+hop.Fault.Message)
+	case hop.State == "none" && link.PointToPoint, hop.State == "noarp":
+		b.found(r, Pass, fmt.Sprintf("%s needs no link-layer address on %s", hop.Address, hop.Interface))
+	case !hop.Failed():
+		b.found(r, Pass, fmt.Sprintf("%s on %s is %s", hop.Address, hop.Interface, hop.State))
+	default:
+		b.judgeDeadHop(r, hop)
+	}
+}
+
+// judgeDeadHop blames a next hop that does not answer for its link-layer address, where something that had to go that way was
+// lost.
+func (b *bench) judgeDeadHop(r Result, hop route.Neighbour) {
+	var lost []netip.Addr
+	for _, m := range b.e.Routes {
+		if m.Seen.NextHop() == hop.Address && m.Seen.Interface == hop.Interface && b.lost(m.Seen.Destination) {
+			lost = append(lost, m.Seen.Destination)
+		}
+	}
+	summary := fmt.Sprintf("%s does not answer on %s: its neighbour entry is %s", hop.Address, hop.Interface, hop.State)
+	if len(lost) == 0 {
+		b.found(r, Skip, summary+"; nothing that mattered was lost with it")
+		return
+	}
+	if explained := b.blocked[lost[0]]; len(explained) > 0 {
+		b.follows(r, Fail, summary, explained)
+		return
+	}
+	cause := deadHopCause(hop, slices.Contains(lost, hop.Address))
+	if b.reachedOtherwise(lost...) {
+		cause.as(SeverityWarn)
+	}
+	for _, destination := range lost {
+		b.block(destination, cause.ID)
+	}
+	b.found(r, Fail, summary, cause)
+}
+
+// deadHopCause names a gateway that is not there, or, where the destination is on our own link, a destination that is not: the
+// last hop is then this machine itself (RFC 1812 §5.2.7.1 speaks of the same as a router sees it).
+func deadHopCause(hop route.Neighbour, isDestination bool) *Cause {
+	protocol := "ARP"
+	if hop.Address.Is6() {
+		protocol = "neighbour discovery"
+	}
+	evidence := fmt.Sprintf("nobody answers %s for %s on %s: the kernel's neighbour entry is %s", protocol, hop.Address, hop.Interface, hop.State)
+	if isDestination {
+		return newCause("route.unreachable-remote", hop.Address.String(),
+			fmt.Sprintf("%s is on our own network %s and does not answer there", hop.Address, hop.Interface), evidence,
+			"the route to it needs no gateway").restsOn("gateway").
+			mend("switch the host %s on, or correct its address: on its own link it answers nobody", hop.Address)
+	}
+	return newCause("route.gateway-unreachable", hop.Address.String(),
+		fmt.Sprintf("the gateway %s does not answer on %s", hop.Address, hop.Interface), evidence).restsOn("gateway").
+		mend("check the gateway's address in this machine's configuration, then the cable, the VLAN, or the wireless network's client isolation")
+}

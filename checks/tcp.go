@@ -1,0 +1,371 @@
+package checks
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/rung-cli/rung/probes"
+	"github.com/rung-cli/rung/probes/link"
+	"github.com/rung-cli/rung/probes/tcp"
+)
+
+type tcpMeasured = Measured[tcp.Result]
+
+// headStart is how long a connection to an address that ranks lower waits for one that ranks higher: the Connection Attempt
+// Delay that RFC 8305 §5 recommends.
+const headStart = 250 * time.Millisecond
+
+// attempt is a settled attempt at one address: its place in the order, and the connection, if there is one.
+type attempt struct {
+	rank int
+	conn net.Conn
+}
+
+// connect tries every address at once, and hands on the connection to the first in the order of RFC 6724 that was made.
+func connect(ctx context.Context, c *Climb) {
+	defer c.connected.keep(struct{}{})
+	defer c.connection.keep(connection{})
+	addresses, _ := c.addresses.wait(ctx)
+	results := make([]tcpMeasured, len(addresses))
+	settled := make(chan attempt, len(addresses))
+	for rank, address := range addresses {
+		go func() {
+			var conn net.Conn
+			results[rank] = *measure(ctx, c, address.String(), func() (result tcp.Result) {
+				result, conn = tcp.Dial(ctx, c.Options.Host, netip.AddrPortFrom(address, c.Target.Port), c.Options.Timeout)
+				return result
+			})
+			settled <- attempt{rank, conn}
+		}()
+	}
+	c.choose(len(addresses), settled)
+	c.evidence.TCP = results
+}
+
+// choose waits for n attempts and keeps the connection whose address ranks highest, without waiting long for those that rank
+// higher and are silent. The others are closed.
+func (c *Climb) choose(n int, settled <-chan attempt) {
+	pending := make([]bool, n)
+	for rank := range pending {
+		pending[rank] = true
+	}
+	var best net.Conn
+	bestRank, chosen := n, false
+	var grace <-chan time.Time
+	for left := n; left > 0; {
+		select {
+		case a := <-settled:
+			left--
+			pending[a.rank] = false
+			if a.conn != nil && !chosen && a.rank < bestRank {
+				best, a.conn, bestRank = a.conn, best, a.rank
+			}
+			if a.conn != nil {
+				_ = a.conn.Close()
+			}
+			if best != nil && grace == nil {
+				grace = time.After(headStart)
+			}
+		case <-grace:
+			clear(pending)
+		}
+		if best != nil && !chosen && !slices.Contains(pending[:bestRank], true) {
+			chosen = true
+			c.connection.keep(connection{Conn: best})
+		}
+	}
+}
+
+func (b *bench) judgeTCP() {
+	if len(b.e.TCP) == 0 {
+		r := (*tcpMeasured)(nil).result("tcp", Transport)
+		switch {
+		case len(b.noName) > 0:
+			b.follows(r, Skip, "no address to connect to", b.noName)
+		case !b.unfinished(r):
+			b.found(r, Skip, "no address to connect to")
+		}
+		return
+	}
+	for i := range b.e.TCP {
+		b.judgeConnection(&b.e.TCP[i])
+	}
+}
+
+func (b *bench) judgeConnection(m *tcpMeasured) {
+	r, seen := m.result("tcp", Transport), m.Seen
+	addr := seen.Address.Addr()
+	switch {
+	case seen.Connected():
+		b.found(r, Pass, fmt.Sprintf("connected to %s in %s", seen.Address, seen.Took))
+	case seen.Fault.Of(probes.Interrupted):
+		r.Finished = false
+		b.found(r, Skip, "not finished: "+b.whyInterrupted())
+	case len(b.blocked[addr]) > 0:
+		b.follows(r, Fail, "no connection to "+seen.Address.String(), b.blocked[addr])
+	case b.routeMissing(addr):
+		b.found(r, Skip, fmt.Sprintf("no route to %s, which another address makes up for", addr))
+	default:
+		cause := b.connectCause(seen)
+		if cause == nil {
+			b.found(r, Fail, fmt.Sprintf("no connection to %s: %s", seen.Address, seen.Fault.Message))
+			return
+		}
+		status := Fail
+		if b.reachedOtherwise(addr) {
+			cause.as(SeverityWarn)
+		}
+		b.block(addr, cause.ID)
+		b.found(r, status, cause.Summary, cause)
+	}
+}
+
+// connectCause says why a connection was not made: an ICMP error with its sender outranks the error number.
+func (b *bench) connectCause(seen tcp.Result) *Cause {
+	addr := seen.Address.Addr()
+	if addr.Is6() && b.reachedOverIPv4() && !b.fromOwnSide(seen.Fault) {
+		return b.brokenIPv6Cause(seen)
+	}
+	if icmp := seen.Fault.ICMP; icmp != nil {
+		if cause := b.icmpCause(addr, icmp); cause != nil {
+			cause.Checks = []string{"tcp"}
+			cause.Evidence = append(cause.Evidence, describeAttempt(seen))
+			return cause
+		}
+		return nil
+	}
+	return b.errnoCause(seen)
+}
+
+// errnoCause says why a connection was not made where the error number is all there is.
+func (b *bench) errnoCause(seen tcp.Result) *Cause {
+	to := seen.Address.String()
+	evidence := describeAttempt(seen)
+	switch seen.Fault.Kind {
+	case probes.Refused:
+		cause := newCause("tcp.refused", to, fmt.Sprintf("nothing listens on %s", to), evidence, "no ICMP error came with it: the RST is the peer's own").
+			restsOn("tcp").mend("start the service on %s, or correct the port", to)
+		if b.e.Tool.OS != "linux" {
+			cause.likely("the ICMP errors on this path, which this system does not tell")
+		}
+		return cause
+	case probes.Timeout:
+		return b.silenceCause(seen)
+	case probes.NoRoute:
+		return newCause("route.none", seen.Address.Addr().String(), "this machine has no route to "+seen.Address.Addr().String(), evidence).
+			restsOn("tcp").likely("the kernel's own answer for this address (ip route get)").
+			mend("add a default route, repair the one that DHCP or the VPN should have set, or start the VPN")
+	case probes.Prohibited, probes.Blackhole, probes.Unreachable:
+		return newCause("route.local-policy", seen.Address.Addr().String(), "this machine's own rules keep packets from "+to, evidence, "no ICMP error came from the network").
+			restsOn("tcp").likely("the kernel's own answer for this address (ip route get)").
+			mend("look for unreachable, prohibit and blackhole routes, and for rules of the local firewall that reject (ip route, ip rule, nft list ruleset)")
+	}
+	return nil
+}
+
+// silenceCause blames a filter for a SYN that nothing answered: proven where something else beyond the gateway did answer, or
+// where the target is on our own link and answers there.
+func (b *bench) silenceCause(seen tcp.Result) *Cause {
+	to := seen.Address.String()
+	cause := newCause("tcp.filtered", to, fmt.Sprintf("a firewall drops what is sent to %s", to), describeAttempt(seen),
+		"no RST and no ICMP error came back").restsOn("tcp").
+		mend("open port %d in the firewall before %s (or of the host itself), and make sure that the host is up", seen.Address.Port(), seen.Address.Addr())
+	if anchor := b.anchor(seen.Address.Addr()); anchor != "" {
+		cause.Evidence = append(cause.Evidence, anchor)
+		return cause
+	}
+	return cause.likely("a connection to any other host beyond the gateway: where that is silent too, the way out is broken, not this target")
+}
+
+// brokenIPv6Cause blames the target's IPv6 where its IPv4 works. An answer from beyond our own network proves that our own
+// IPv6 is well; silence alone does not.
+func (b *bench) brokenIPv6Cause(seen tcp.Result) *Cause {
+	to := seen.Address.String()
+	cause := newCause("ip6.target-broken", to, fmt.Sprintf("the target's IPv6 address %s does not work; its IPv4 address does", seen.Address.Addr()),
+		describeAttempt(seen), "the same port answers over IPv4").restsOn("tcp").as(SeverityWarn).
+		mend("make the service listen on %s and open its IPv6 firewall, or take the AAAA record away", seen.Address.Addr())
+	if icmp := seen.Fault.ICMP; icmp != nil {
+		cause.Where = icmp.From.String()
+	}
+	if seen.Fault.Of(probes.Timeout) && !b.otherIPv6Answered(seen.Address.Addr()) {
+		cause.likely("a connection to any other host over IPv6: where that fails too, this machine's own IPv6 is broken")
+	}
+	return cause
+}
+
+func describeAttempt(seen tcp.Result) string {
+	fault := seen.Fault
+	switch {
+	case fault.ICMP != nil:
+		return fmt.Sprintf("SYN to %s: %s after %s", seen.Address, fault.ICMP.Error(), seen.Took)
+	case fault.Of(probes.Timeout) && seen.Transport.Retransmits > 0:
+		return fmt.Sprintf("SYN to %s: nothing came back within %s, and it was sent %d times", seen.Address, seen.Took, seen.Transport.Retransmits+1)
+	case fault.Of(probes.Timeout):
+		return fmt.Sprintf("SYN to %s: nothing came back within %s", seen.Address, seen.Took)
+	case fault.Of(probes.Refused):
+		return fmt.Sprintf("SYN to %s: RST after %s", seen.Address, seen.Took)
+	}
+	return fmt.Sprintf("SYN to %s: %s after %s", seen.Address, fault.Message, seen.Took)
+}
+
+// meaning is what a destination-unreachable error says (RFC 792, RFC 1122 §3.2.2.1, RFC 1812 §5.2.7.1; RFC 4443 §3.1).
+type meaning int
+
+const (
+	otherError      meaning = iota
+	netUnreachable          // no route, or the host does not answer on its link
+	portUnreachable         // nothing listens there, as a device says
+	prohibited              // a rule forbids it
+	timeExceeded            // the packet went round in a circle (RFC 792, RFC 4443 §3.3)
+)
+
+func meaningOf(icmp *probes.ICMP) meaning {
+	v4 := map[[2]uint8]meaning{
+		{3, 0}: netUnreachable, {3, 1}: netUnreachable, {3, 5}: netUnreachable, {3, 6}: netUnreachable, {3, 7}: netUnreachable,
+		{3, 2}: portUnreachable, {3, 3}: portUnreachable,
+		{3, 9}: prohibited, {3, 10}: prohibited, {3, 13}: prohibited,
+		{11, 0}: timeExceeded,
+	}
+	v6 := map[[2]uint8]meaning{
+		{1, 0}: netUnreachable, {1, 2}: netUnreachable, {1, 3}: netUnreachable,
+		{1, 4}: portUnreachable,
+		{1, 1}: prohibited, {1, 5}: prohibited, {1, 6}: prohibited,
+		{3, 0}: timeExceeded,
+	}
+	if icmp.From.Is6() {
+		return v6[[2]uint8{icmp.Type, icmp.Code}]
+	}
+	return v4[[2]uint8{icmp.Type, icmp.Code}]
+}
+
+func isPortUnreachable(icmp *probes.ICMP) bool { return meaningOf(icmp) == portUnreachable }
+
+// icmpCause names the device that said no: ourselves, the target, or a device between. It is nil for an error that says
+// something else.
+func (b *bench) icmpCause(to netip.Addr, icmp *probes.ICMP) *Cause {
+	said := icmp.Error()
+	from := icmp.From.String()
+	means := meaningOf(icmp)
+	switch {
+	case means == otherError:
+		return nil
+	case b.ownAddress(icmp.From) && means == netUnreachable:
+		return newCause("route.gateway-unreachable", b.nextHop(to), fmt.Sprintf("the next hop to %s does not answer", to), said+", which is this machine itself").
+			likely("the neighbour entry of the next hop (ip neighbour)").
+			mend("check the gateway's address in this machine's configuration, then the cable, the VLAN, or the wireless network's client isolation")
+	case b.ownAddress(icmp.From) && means != timeExceeded:
+		return newCause("tcp.local-firewall", from, "this machine's own firewall refuses the connection to "+to.String(), said+", which is this machine itself").
+			mend("allow the connection in this machine's firewall (nft list ruleset)")
+	case icmp.From == to && means != timeExceeded:
+		return newCause("tcp.rejected-by-host", from, fmt.Sprintf("the firewall of %s itself refuses the connection", to), said+", which is the target itself").
+			mend("open the port in the firewall of the host %s", to)
+	}
+	switch means {
+	case portUnreachable:
+		return newCause("tcp.refused-by-middlebox", from, fmt.Sprintf("the device %s refuses connections to %s", from, to), said+", which is not the target").
+			mend("ask the owner of %s to open the port in its rules", from)
+	case prohibited:
+		return newCause("route.admin-prohibited", from, fmt.Sprintf("the device %s forbids traffic to %s", from, to), said+", which is not the target").
+			mend("ask the owner of %s for the rule that forbids it", from)
+	case timeExceeded:
+		return newCause("route.loop", from, fmt.Sprintf("packets to %s go round in a circle at %s", to, from), said).
+			mend("repair the routing between %s and its neighbours", from)
+	}
+	return newCause("route.unreachable-remote", from, fmt.Sprintf("the router %s cannot reach %s", from, to), said+", which is not the target").
+		mend("report it to the operator of %s: the host %s is down, or its address or a route to it is wrong", from, to)
+}
+
+// fromOwnSide says that a fault arose before anything left our own network.
+func (b *bench) fromOwnSide(fault *probes.Fault) bool {
+	if fault.ICMP != nil {
+		return b.ownAddress(fault.ICMP.From)
+	}
+	return !fault.Of(probes.Timeout) && !fault.Of(probes.Refused) && !fault.Of(probes.Reset)
+}
+
+func (b *bench) ownAddress(addr netip.Addr) bool {
+	if slices.ContainsFunc(b.e.Routes, func(m routeMeasured) bool { return m.Seen.Source == addr }) {
+		return true
+	}
+	links := seen(b.e.Link)
+	return links != nil && slices.ContainsFunc(links.Interfaces, func(i link.Interface) bool {
+		return slices.ContainsFunc(i.Addresses, func(p netip.Prefix) bool { return p.Addr() == addr })
+	})
+}
+
+func (b *bench) nextHop(to netip.Addr) string {
+	for _, m := range b.e.Routes {
+		if hop := m.Seen.NextHop(); m.Seen.Destination == to && hop.IsValid() {
+			return hop.String()
+		}
+	}
+	return ""
+}
+
+func (b *bench) routeMissing(to netip.Addr) bool {
+	return slices.ContainsFunc(b.e.Routes, func(m routeMeasured) bool {
+		return m.Seen.Destination == to && m.Seen.Fault.Of(probes.NoRoute)
+	})
+}
+
+// reachedOtherwise says that an address of the target other than these accepted a connection.
+func (b *bench) reachedOtherwise(but ...netip.Addr) bool {
+	return slices.ContainsFunc(b.e.TCP, func(m tcpMeasured) bool {
+		return m.Seen.Connected() && !slices.Contains(but, m.Seen.Address.Addr())
+	})
+}
+
+func (b *bench) reachedOverIPv4() bool {
+	return slices.ContainsFunc(b.e.TCP, func(m tcpMeasured) bool { return m.Seen.Connected() && m.Seen.Address.Addr().Is4() })
+}
+
+// lost says that a destination mattered and was not reached.
+func (b *bench) lost(to netip.Addr) bool {
+	for _, m := range b.e.TCP {
+		if m.Seen.Address.Addr() == to {
+			return !m.Seen.Connected()
+		}
+	}
+	result := seen(b.e.DNS)
+	return result != nil && len(b.targetAddresses()) == 0 && len(b.answeringResolvers()) == 0 &&
+		slices.ContainsFunc(result.Config.Servers, func(s netip.AddrPort) bool { return s.Addr() == to })
+}
+
+// anchor is the evidence that our own way out works, for an address that is silent: another address of the target or a
+// resolver beyond the gateway answered, or the target itself does on our own link.
+func (b *bench) anchor(silent netip.Addr) string {
+	if b.neighbourAnswers(silent) {
+		return fmt.Sprintf("%s itself is on our own network and answers there at the link layer", silent)
+	}
+	for _, m := range b.e.TCP {
+		if m.Seen.Address.Addr() != silent && (m.Seen.Connected() || m.Seen.Fault.Of(probes.Refused)) {
+			return fmt.Sprintf("another address of the target answered: %s", m.Seen.Address)
+		}
+	}
+	for _, server := range b.answeringResolvers() {
+		if b.offLink(server) {
+			return fmt.Sprintf("the resolver %s, which is beyond the gateway, answered", server)
+		}
+	}
+	return ""
+}
+
+// otherIPv6Answered says that something else beyond the gateway answered over IPv6.
+func (b *bench) otherIPv6Answered(silent netip.Addr) bool {
+	return slices.ContainsFunc(b.e.TCP, func(m tcpMeasured) bool {
+		addr := m.Seen.Address.Addr()
+		return addr.Is6() && addr != silent && (m.Seen.Connected() || m.Seen.Fault.Of(probes.Refused))
+	}) || slices.ContainsFunc(b.answeringResolvers(), func(server netip.Addr) bool { return server.Is6() && b.offLink(server) })
+}
+
+func (b *bench) offLink(to netip.Addr) bool {
+	return slices.ContainsFunc(b.e.Routes, func(m routeMeasured) bool {
+		return m.Seen.Destination == to && m.Seen.Gateway.IsValid()
+	})
+}
+
+func seenLink(b *bench, name string) (link.Interface, bool) { return seen(b.e.Link).ByName(name) }

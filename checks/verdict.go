@@ -1,0 +1,210 @@
+package checks
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// Judge reaches the verdict: a pure function of the evidence, without a look at the network or the clock. What is known of the
+// lower layers is settled first, so that what merely follows from it is never blamed above.
+func Judge(e *Evidence) *Report {
+	b := &bench{e: e, blocked: map[netip.Addr][]string{}}
+	b.judgeLink()
+	b.judgeRoutes()
+	b.judgeGateways()
+	if hasName(e.Target) {
+		b.judgeDNS()
+	}
+	if hasPort(e.Target) {
+		b.judgeTCP()
+	}
+	if speaksFTP(e.Target) {
+		b.judgeControl()
+	}
+	if speaksTLS(e.Target) || speaksFTPS(e.Target) {
+		b.judgeHandshake()
+		b.judgeCertificate()
+	}
+	if speaksFTPS(e.Target) {
+		b.judgeSecurity()
+	}
+	if speaksFTP(e.Target) {
+		b.judgePassive()
+		b.judgeActive()
+	}
+	b.leaveNothingUnexplained()
+	return b.report()
+}
+
+// bench is a judgement under way: what was found so far.
+type bench struct {
+	e       *Evidence
+	results []Result
+	causes  []*Cause
+	blocked map[netip.Addr][]string // the causes for which nothing gets through to an address
+	noName  []string                // the causes for which there is no address
+	noLogin []string                // the causes for which there is no login
+	badTLS  []string                // the causes for which there is no TLS
+}
+
+// found adds a check's result: its status, what to say of it, and the causes that it proves. A check that does not pass names
+// those causes as its own explanation.
+func (b *bench) found(r Result, status Status, summary string, causes ...*Cause) {
+	r.Status, r.Summary = status, summary
+	for _, cause := range causes {
+		b.blame(cause)
+		if status != Pass && !slices.Contains(r.CausedBy, cause.ID) {
+			r.CausedBy = append(r.CausedBy, cause.ID)
+		}
+	}
+	b.results = append(b.results, r)
+}
+
+// needless adds the result of a check for which this target has no use.
+func (b *bench) needless(r Result, summary string) {
+	r.Finished = true
+	b.found(r, Skip, summary)
+}
+
+// follows adds the result of a check that could not do better: something below it is broken.
+func (b *bench) follows(r Result, status Status, summary string, causes []string) {
+	r.CausedBy = slices.Compact(slices.Sorted(slices.Values(causes)))
+	b.found(r, status, summary)
+}
+
+// unfinished adds the result of a check that the end of the diagnosis came before, and says whether that is so.
+func (b *bench) unfinished(r Result) bool {
+	if r.Finished || b.e.Interrupted == "" {
+		return false
+	}
+	r.Finished = false
+	b.found(r, Skip, "not finished: "+b.whyInterrupted())
+	return true
+}
+
+func (b *bench) whyInterrupted() string {
+	if b.e.Interrupted == "deadline" {
+		return fmt.Sprintf("the deadline of %s passed", b.e.Settings.Deadline)
+	}
+	return b.e.Interrupted
+}
+
+// blame adds a cause, or strengthens the one of the same id.
+func (b *bench) blame(cause *Cause) {
+	for _, known := range b.causes {
+		if known.ID == cause.ID {
+			known.merge(cause)
+			return
+		}
+	}
+	b.causes = append(b.causes, cause)
+}
+
+// leaveNothingUnexplained adds a cause for every failed check that none explains: never a failed check under an ok verdict.
+func (b *bench) leaveNothingUnexplained() {
+	for i := range b.results {
+		r := &b.results[i]
+		if r.Status != Fail || len(r.CausedBy) > 0 {
+			continue
+		}
+		cause := newCause(unexplained+"."+r.ID, r.Address, r.Summary, r.Summary).restsOn(r.ID).
+			mend("attach this report to a question to the operator of %s: rung saw the failure, and not its reason", b.e.Target.Host)
+		cause.Confidence = Unknown
+		cause.Settle = "the dialogue of the same attempt as the other side logged it"
+		cause.Severity = b.need(r.ID)
+		r.CausedBy = []string{cause.ID}
+		b.blame(cause)
+	}
+}
+
+// need is the severity of what breaks a check: fail where the target needs it, info where it does not. A data mode that is
+// one of "any" is a warning as long as the other works.
+func (b *bench) need(check string) Severity {
+	other := map[string]bool{"ftp.passive": b.activeWorks(), "ftp.active": b.passiveWorks()}
+	mode := strings.TrimPrefix(check, "ftp.")
+	if mode != "passive" && mode != "active" {
+		return SeverityFail
+	}
+	switch b.e.Settings.Require {
+	case mode, "both":
+		return SeverityFail
+	case "any":
+		if other[check] {
+			return SeverityWarn
+		}
+		return SeverityFail
+	}
+	return SeverityInfo
+}
+
+// report puts the verdict together.
+func (b *bench) report() *Report {
+	e := b.e
+	r := &Report{
+		Schema: Schema, Tool: e.Tool, Target: e.Target, Vantage: e.Vantage, Settings: e.Settings, Started: e.Started,
+		Duration: e.Duration, Interrupted: e.Interrupted, Causes: []Cause{}, Checks: []Result{},
+	}
+	slices.SortStableFunc(b.causes, func(x, y *Cause) int {
+		return slices.Index(Layers, x.Layer) - slices.Index(Layers, y.Layer)
+	})
+	for _, cause := range b.causes {
+		r.Causes = append(r.Causes, *cause)
+	}
+	for _, check := range Ladder { // the judges speak in the order of the reasoning; the reader wants the ladder's
+		for _, result := range b.results {
+			if result.ID == check.ID {
+				r.Checks = append(r.Checks, result)
+			}
+		}
+	}
+	r.Verdict = b.verdict()
+	r.Summary = b.summary(r)
+	return r
+}
+
+func (b *bench) verdict() Verdict {
+	worst := -1
+	for _, cause := range b.causes {
+		worst = max(worst, severityRank(cause.Severity))
+	}
+	switch {
+	case worst == severityRank(SeverityFail):
+		return VerdictFail
+	case b.e.Interrupted != "" && slices.ContainsFunc(b.results, b.lacks):
+		return VerdictUnknown
+	case worst == severityRank(SeverityWarn):
+		return VerdictWarn
+	case slices.ContainsFunc(b.results, b.lacks):
+		return VerdictUnknown
+	}
+	return VerdictOK
+}
+
+// lacks says that a check which the target needs has no answer, and no cause says why.
+func (b *bench) lacks(r Result) bool {
+	return r.Status == Skip && !r.Finished && len(r.CausedBy) == 0 && b.need(r.ID) == SeverityFail
+}
+
+func (b *bench) summary(r *Report) string {
+	for _, severity := range []Severity{SeverityFail, SeverityWarn} {
+		for _, cause := range r.Causes {
+			if cause.Severity == severity {
+				return cause.Summary
+			}
+		}
+	}
+	switch {
+	case r.Verdict == VerdictUnknown && b.e.Interrupted != "":
+		return "no verdict: " + b.whyInterrupted() + " before every check was done"
+	case r.Verdict == VerdictUnknown:
+		return "no verdict: a check that the target needs could not be made"
+	case !hasPort(b.e.Target):
+		return "the way to " + b.e.Target.Host + " is known; without a port nothing was tried beyond the Internet layer"
+	}
+	return "every layer works"
+}
+
+// Rejudge reaches the verdict of a report anew from its evidence.
+func Rejudge(r *Report) *Report { return Judge(EvidenceOf(r)) }

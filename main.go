@@ -1,0 +1,472 @@
+// Command rung finds out why a connection fails: it climbs the TCP/IP stack rung by rung and names the first that is broken,
+// the root cause, the proof, and what to do about it.
+package main
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/rung-cli/rung/checks"
+	"github.com/rung-cli/rung/checks/demo"
+	"github.com/rung-cli/rung/output"
+	"github.com/rung-cli/rung/probes/tls"
+)
+
+// version is set by the release build.
+var version = ""
+
+// noVerdict is the exit status where there is no verdict: bad usage, an unreadable file, an interruption.
+const noVerdict = 3
+
+func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+
+// run runs one command line, and gives the exit status.
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	a := &app{stdout: stdout, stdin: stdin, stderr: stderr}
+	root := a.root()
+	root.SetArgs(shorthand(root, args))
+	if err := root.Execute(); err != nil {
+		_, _ = fmt.Fprintln(stderr, "rung:", output.Escape(err.Error()))
+		return noVerdict
+	}
+	return a.status
+}
+
+// shorthand lets `rung TARGET` stand for `rung check TARGET`. A word that looks like a misspelt command stays one.
+func shorthand(root *cobra.Command, args []string) []string {
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") || strings.HasPrefix(args[0], "__") {
+		return args
+	}
+	if found, _, err := root.Find(args); err == nil && found != root {
+		return args
+	}
+	if !strings.ContainsAny(args[0], ".:/") && len(root.SuggestionsFor(args[0])) > 0 {
+		return args
+	}
+	return append([]string{"check"}, args...)
+}
+
+// app is what the commands share: the streams, the exit status, and the flags about output.
+type app struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	status         int
+
+	format  string
+	color   string
+	verbose bool
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "rung",
+		Short: "Find out why a connection fails",
+		Long: "rung climbs the TCP/IP stack rung by rung, from the network interface to FTP's data channels, and names the first\n" +
+			"rung that is broken, the root cause, the proof, and what to do about it.\n\n`rung TARGET` is short for `rung check TARGET`.",
+		SilenceUsage: true, SilenceErrors: true,
+		SuggestionsMinimumDistance: 2,
+	}
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
+	root.AddCommand(a.check(), a.demo(), a.report(), a.explain(), a.version())
+	return root
+}
+
+// outputFlags are those of every command that shows a report.
+func (a *app) outputFlags(c *cobra.Command) {
+	c.Flags().StringVarP(&a.format, "output", "o", "human", "form of the report: human, json or jsonl")
+	c.Flags().StringVar(&a.color, "color", "auto", "colour: auto, always or never")
+	c.Flags().BoolVarP(&a.verbose, "verbose", "v", false, "show dialogues and handshakes too")
+}
+
+func (a *app) checkOutputFlags(*cobra.Command, []string) error {
+	if err := oneOf("output", a.format, "human", "json", "jsonl"); err != nil {
+		return err
+	}
+	return oneOf("color", a.color, "auto", "always", "never")
+}
+
+func oneOf(flag, value string, accepted ...string) error {
+	if slices.Contains(accepted, value) {
+		return nil
+	}
+	return fmt.Errorf("--%s %q is not known; it is one of %s", flag, value, strings.Join(accepted, ", "))
+}
+
+func (a *app) check() *cobra.Command {
+	o := checks.Options{Version: versionName()}
+	login := checks.Login{Password: os.Getenv("RUNG_PASSWORD")}
+	var ipv4, ipv6 bool
+	var caFile string
+	c := &cobra.Command{
+		Use:     "check TARGET...",
+		Short:   "Diagnose targets, layer by layer",
+		Long:    "A target is ftp://, ftpes:// (AUTH TLS), ftps:// (implicit TLS), https://, tls:// or tcp://HOST[:PORT], HOST:PORT, or HOST.",
+		Example: "  rung check ftp://files.example.com\n  RUNG_PASSWORD=... rung check --user alice ftpes://files.example.com -o json",
+		Args:    atLeastOneTarget,
+		PreRunE: a.checkOutputFlags,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if err := finish(&o, ipv4, ipv6, caFile); err != nil {
+				return err
+			}
+			if home, err := os.UserHomeDir(); err == nil {
+				login.Netrc = filepath.Join(home, ".netrc")
+			}
+			return a.checkAll(args, o, login)
+		},
+	}
+	a.outputFlags(c)
+	f := c.Flags()
+	f.DurationVar(&o.Timeout, "timeout", 10*time.Second, "longest wait for one network event")
+	f.DurationVar(&o.Deadline, "deadline", 30*time.Second, "longest time for one target")
+	f.StringVar(&o.Require, "require", "passive", "FTP data modes that must work: passive, active, both or any")
+	f.StringVar(&login.User, "user", "", "FTP user; the password comes from RUNG_PASSWORD, --password-file or ~/.netrc")
+	f.StringVar(&login.PasswordFile, "password-file", "", "file whose first line is the password")
+	f.BoolVar(&o.NoLogin, "no-login", false, "stop after the greeting, FEAT and TLS")
+	f.BoolVar(&o.InsecureLogin, "insecure-login", false, "send the login over a certificate that was judged bad")
+	f.StringVar(&caFile, "ca-file", "", "file of further trusted certificates, in PEM")
+	f.StringVar(&o.ServerName, "sni", "", "server name to ask for in TLS, and to verify")
+	f.BoolVarP(&ipv4, "ipv4", "4", false, "use IPv4 only")
+	f.BoolVarP(&ipv6, "ipv6", "6", false, "use IPv6 only")
+	c.MarkFlagsMutuallyExclusive("ipv4", "ipv6")
+	return c
+}
+
+func atLeastOneTarget(_ *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return errors.New("check needs a target, such as ftp://files.example.com")
+	}
+	return nil
+}
+
+// finish puts into the options what the flags say in another form, and refuses what makes no sense.
+func finish(o *checks.Options, ipv4, ipv6 bool, caFile string) error {
+	switch {
+	case ipv4:
+		o.Family = 4
+	case ipv6:
+		o.Family = 6
+	}
+	if o.Timeout <= 0 || o.Deadline <= 0 {
+		return errors.New("--timeout and --deadline must be longer than nothing, such as 10s")
+	}
+	if err := oneOf("require", o.Require, "passive", "active", "both", "any"); err != nil {
+		return err
+	}
+	if caFile == "" {
+		return nil
+	}
+	pem, err := os.ReadFile(caFile)
+	if err != nil {
+		return fmt.Errorf("--ca-file: %w", err)
+	}
+	if !x509.NewCertPool().AppendCertsFromPEM(pem) {
+		return fmt.Errorf("--ca-file: %s holds no certificate in PEM (-----BEGIN CERTIFICATE-----)", caFile)
+	}
+	o.Authorities, o.AuthoritiesFrom = pem, caFile
+	return nil
+}
+
+// checkAll diagnoses the targets, one after the other. All are read before the first packet is sent.
+func (a *app) checkAll(args []string, o checks.Options, login checks.Login) error {
+	targets := make([]*checks.Target, len(args))
+	options := make([]checks.Options, len(args))
+	for i, arg := range args {
+		target, err := checks.ParseTarget(arg)
+		if err != nil {
+			return err
+		}
+		user, password, warning, err := login.Find(target)
+		if err != nil {
+			return err
+		}
+		if warning != "" {
+			_, _ = fmt.Fprintln(a.stderr, "rung: warning:", warning)
+		}
+		targets[i], options[i] = target, o
+		options[i].User, options[i].Password = user, password
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
+	var reports []*checks.Report
+	for i, target := range targets {
+		report := checks.Diagnose(ctx, target, options[i])
+		reports = append(reports, report)
+		if a.format != "json" {
+			if err := a.show(report, i > 0); err != nil {
+				return err
+			}
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	a.conclude(reports)
+	if a.format == "json" {
+		return output.JSON(a.stdout, reports)
+	}
+	return nil
+}
+
+// conclude sets the exit status: the worst target decides, and an interruption leaves no verdict.
+func (a *app) conclude(reports []*checks.Report) {
+	rank := []int{0, 1, noVerdict, 2} // from good to bad
+	for _, r := range reports {
+		status := r.Verdict.ExitStatus()
+		if r.Interrupted == checks.Interrupted {
+			a.status = noVerdict
+			return
+		}
+		if slices.Index(rank, status) > slices.Index(rank, a.status) {
+			a.status = status
+		}
+	}
+}
+
+// show prints one report in a form that can be streamed.
+func (a *app) show(report *checks.Report, further bool) error {
+	if a.format == "jsonl" {
+		return output.JSONLine(a.stdout, report)
+	}
+	if further {
+		_, _ = fmt.Fprintln(a.stdout)
+	}
+	return output.Human(a.stdout, report, a.humanOptions())
+}
+
+// humanOptions fit the page to where it goes: to a terminal of some width, or to a file.
+func (a *app) humanOptions() output.HumanOptions {
+	o := output.HumanOptions{Width: 80, Verbose: a.verbose, ASCII: !utf8Locale()}
+	file, isFile := a.stdout.(*os.File)
+	terminal := isFile && term.IsTerminal(int(file.Fd()))
+	if terminal {
+		if width, _, err := term.GetSize(int(file.Fd())); err == nil {
+			o.Width = width
+		}
+	}
+	switch {
+	case a.color == "always":
+		o.Color = true
+	case a.color == "never":
+	case os.Getenv("NO_COLOR") != "":
+	case os.Getenv("CLICOLOR_FORCE") != "" && os.Getenv("CLICOLOR_FORCE") != "0":
+		o.Color = true
+	default:
+		o.Color = terminal && os.Getenv("TERM") != "dumb"
+	}
+	return o
+}
+
+// utf8Locale says that the environment's character set is UTF-8, as locale(7) decides it. Without any word about it, it is.
+func utf8Locale() bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if value := os.Getenv(name); value != "" {
+			upper := strings.ToUpper(value)
+			return strings.Contains(upper, "UTF-8") || strings.Contains(upper, "UTF8")
+		}
+	}
+	return true
+}
+
+func (a *app) demo() *cobra.Command {
+	var list bool
+	c := &cobra.Command{
+		Use:     "demo [FAULT]",
+		Short:   "Diagnose a built-in server, healthy or with a fault",
+		Long:    "demo starts an FTP or TLS server on the loopback address, healthy or with the named fault, and diagnoses it for real.\nIt needs neither a network nor privileges. `rung demo --list` names the faults.",
+		Args:    cobra.MaximumNArgs(1),
+		PreRunE: a.checkOutputFlags,
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return faultNames(), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			if list {
+				return a.listFaults()
+			}
+			name := demo.Faults()[0].Name
+			if len(args) > 0 {
+				name = args[0]
+			}
+			return a.runDemo(name)
+		},
+	}
+	a.outputFlags(c)
+	c.Flags().BoolVar(&list, "list", false, "name the faults")
+	return c
+}
+
+func faultNames() (names []string) {
+	for _, fault := range demo.Faults() {
+		names = append(names, fault.Name)
+	}
+	return names
+}
+
+func (a *app) listFaults() error {
+	for _, fault := range demo.Faults() {
+		if _, err := fmt.Fprintf(a.stdout, "%-28s %s\n", fault.Name, fault.Story); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// demoTimeout is enough on the loopback address, where an answer takes microseconds.
+const demoTimeout = time.Second
+
+func (a *app) runDemo(name string) error {
+	i := slices.Index(faultNames(), name)
+	if i < 0 {
+		return fmt.Errorf("demo has no fault %q; `rung demo --list` names them", name)
+	}
+	d, err := demo.Faults()[i].Start()
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	target, err := checks.ParseTarget(d.Target)
+	if err != nil {
+		return err
+	}
+	o := checks.Options{Version: versionName(), Timeout: demoTimeout, User: d.User, Password: d.Password}
+	o.Roots = tls.Roots{Pool: d.Roots, From: "demo"}
+	return a.showAll([]*checks.Report{checks.Diagnose(context.Background(), target, o)})
+}
+
+// showAll shows finished reports, and concludes from them.
+func (a *app) showAll(reports []*checks.Report) error {
+	a.conclude(reports)
+	if a.format == "json" {
+		return output.JSON(a.stdout, reports)
+	}
+	for i, report := range reports {
+		if err := a.show(report, i > 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *app) report() *cobra.Command {
+	var judge, schema bool
+	c := &cobra.Command{
+		Use:     "report FILE",
+		Short:   "Show a saved JSON report again",
+		Long:    "report shows what `rung check -o json` or `-o jsonl` saved; - reads standard input.",
+		Args:    cobra.MaximumNArgs(1),
+		PreRunE: a.checkOutputFlags,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if schema {
+				_, err := a.stdout.Write(output.Schema())
+				return err
+			}
+			if len(args) == 0 {
+				return errors.New("report needs a file, or - for standard input")
+			}
+			reports, err := a.read(args[0])
+			if err != nil {
+				return err
+			}
+			if judge {
+				for i, report := range reports {
+					reports[i] = checks.Rejudge(report)
+				}
+			}
+			return a.showAll(reports)
+		},
+	}
+	a.outputFlags(c)
+	c.Flags().BoolVar(&judge, "judge", false, "reach the verdict anew from the report's evidence")
+	c.Flags().BoolVar(&schema, "schema", false, "print the JSON Schema of reports")
+	return c
+}
+
+func (a *app) read(path string) ([]*checks.Report, error) {
+	if path == "-" {
+		reports, err := output.Read(a.stdin)
+		if err != nil {
+			return nil, fmt.Errorf("standard input: %w", err)
+		}
+		return reports, nil
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	reports, err := output.Read(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return reports, nil
+}
+
+func (a *app) explain() *cobra.Command {
+	return &cobra.Command{
+		Use:   "explain [CAUSE]",
+		Short: "Explain a cause: what it means, how it is proven, how to mend it",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return a.listCauses()
+			}
+			id := args[0]
+			if strings.HasPrefix(id, "unexplained.") {
+				id = "unexplained"
+			}
+			entry, ok := checks.Catalogue()[id]
+			if !ok {
+				return fmt.Errorf("%q is not a cause; `rung explain` lists them", args[0])
+			}
+			o := a.humanOptions()
+			return output.Explain(a.stdout, entry.Text, o.Width, o.Color)
+		},
+	}
+}
+
+func (a *app) listCauses() error {
+	for _, entry := range checks.Entries() {
+		if _, err := fmt.Fprintf(a.stdout, "%-36s %s\n", entry.ID, entry.Title); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *app) version() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintln(a.stdout, "rung", versionName())
+			return err
+		},
+	}
+}
+
+// versionName is the release's version, or what the build knows of itself.
+func versionName() string {
+	if version != "" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return strings.TrimPrefix(info.Main.Version, "v")
+	}
+	return "devel"
+}

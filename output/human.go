@@ -1,0 +1,376 @@
+package output
+
+import (
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fatih/color"
+
+	"github.com/rung-cli/rung/checks"
+	"github.com/rung-cli/rung/probes"
+)
+
+// The rules of the terminal:
+//
+//   - The first line is the answer: the verdict, the target, and what is wrong in one sentence. Who reads no further knows it.
+//   - Then the ladder, bottom to top of the stack, one line a check: its mark, its name, what was found, and on the right how
+//     long it took, where that is a millisecond or more. The eye finds the broken rung by the column of marks.
+//   - Then each root cause: what and where, the proof, the experiment that told it from its look-alikes, and after an arrow what
+//     to do. What is only for information takes a line or two, after the others.
+//   - Last what was not tested and why, and where to read more.
+//   - What the headline or the footer says is not said again, and nothing is drawn: no boxes, no rules, and no headings but the
+//     names of the layers and, where they are asked for, of the dialogues.
+//   - Colour repeats what a mark or a word says, and never says anything alone: red failed, yellow warned, green passed, faint of
+//     less weight.
+//   - Text is wrapped at spaces alone, under its own beginning; an address is never split.
+//   - Every piece of text is escaped, whoever wrote it: nothing in a report can move the cursor, turn a line around, or pass for
+//     a line of ours.
+
+// HumanOptions say how a page is to look.
+type HumanOptions struct {
+	// Color allows the sequences that colour a terminal.
+	Color bool
+	// Width is the number of columns at which text is wrapped; 0 wraps nothing.
+	Width int
+	// Verbose adds the facts of TLS handshakes, the dialogues of control connections, and when and where it was measured.
+	Verbose bool
+	// ASCII writes nothing beyond ASCII.
+	ASCII bool
+}
+
+// Human writes the report as a page for people. The error is the writer's.
+func Human(w io.Writer, report *checks.Report, o HumanOptions) error {
+	p := newPage(o.Width, o.Color, o.ASCII)
+	p.headline(report)
+	p.ladder(report)
+	if o.Verbose {
+		p.details(report.Checks)
+	}
+	p.causes(report)
+	p.footer(report, o.Verbose)
+	_, err := io.WriteString(w, p.b.String())
+	return err
+}
+
+// headline is the answer: on one line where it fits.
+func (p *page) headline(report *checks.Report) {
+	lead := p.ink(p.verdictStyle(report.Verdict), strings.ToUpper(string(report.Verdict))) + "  "
+	target := p.ink(p.bold, targetName(report.Target))
+	oneLine := lead + target + "  " + p.ink(nil, report.Summary)
+	if p.width <= 0 || columns(string(oneLine)) <= p.width {
+		p.line(oneLine)
+		return
+	}
+	p.line(lead, target)
+	indent := columns(string(lead))
+	p.paragraph(blank(indent), indent, report.Summary)
+}
+
+func targetName(target *checks.Target) string {
+	if target == nil {
+		return "this machine"
+	}
+	return target.URL
+}
+
+func (p *page) verdictStyle(v checks.Verdict) *color.Color {
+	switch v {
+	case checks.VerdictOK:
+		return p.green
+	case checks.VerdictFail:
+		return p.red
+	}
+	return p.yellow
+}
+
+// ladder writes the checks, grouped by layer.
+func (p *page) ladder(report *checks.Report) {
+	results := slices.Clone(report.Checks)
+	slices.SortStableFunc(results, func(a, b checks.Result) int { return height(a.Layer) - height(b.Layer) })
+	widths := p.ladderWidths(results, report.Causes)
+	for i, result := range results {
+		if i == 0 {
+			p.line()
+		}
+		if i == 0 || result.Layer != results[i-1].Layer {
+			p.line(p.ink(p.faint, string(result.Layer)))
+		}
+		p.rung(result, report.Causes, widths)
+	}
+}
+
+// height is the place of a layer in the stack; what is not a layer comes on top.
+func height(layer checks.Layer) int {
+	if i := slices.Index(checks.Layers, layer); i >= 0 {
+		return i
+	}
+	return len(checks.Layers)
+}
+
+// ladderWidths are the widths of the ladder's columns.
+type ladderWidths struct {
+	id int
+	// address has the longest address of each check id that occurs more than once, unless what is said of it names the address
+	// in every case.
+	address map[string]int
+}
+
+func (p *page) ladderWidths(results []checks.Result, causes []checks.Cause) ladderWidths {
+	w := ladderWidths{address: map[string]int{}}
+	count, longest := map[string]int{}, map[string]int{}
+	for _, r := range results {
+		w.id = max(w.id, p.columns(r.ID))
+		count[r.ID]++
+		longest[r.ID] = max(longest[r.ID], p.columns(r.Address))
+	}
+	for _, r := range results {
+		if count[r.ID] > 1 && !strings.Contains(found(r, causes), r.Address) {
+			w.address[r.ID] = longest[r.ID]
+		}
+	}
+	return w
+}
+
+// rung writes the line of one check.
+func (p *page) rung(r checks.Result, causes []checks.Cause, widths ladderWidths) {
+	lead := blank(2) + p.mark(r, causes) + " " + p.cell(nil, r.ID, widths.id)
+	if width := widths.address[r.ID]; width > 0 {
+		lead += p.cell(nil, r.Address, width)
+	}
+	took := p.ink(p.faint, rungTime(r))
+	if took != "" {
+		took = blank(2) + took
+	}
+	indent := columns(string(lead))
+	taken := indent + columns(string(took))
+	for i, line := range p.wrap(found(r, causes), taken, taken) {
+		text := p.ink(p.foundStyle(r), line)
+		if i > 0 {
+			p.line(blank(indent), text)
+			continue
+		}
+		p.line(lead, text, blank(p.width-taken-columns(line)), took)
+	}
+}
+
+// foundStyle gives what was not tested less weight.
+func (p *page) foundStyle(r checks.Result) *color.Color {
+	if r.Status == checks.Skip {
+		return p.faint
+	}
+	return nil
+}
+
+// mark is the sign of a check's status. What failed without being needed is not red.
+func (p *page) mark(r checks.Result, causes []checks.Cause) ink {
+	switch r.Status {
+	case checks.Pass:
+		return p.ink(p.green, p.word("✓", "ok"))
+	case checks.Warn:
+		return p.ink(p.yellow, p.word("!", "!!"))
+	case checks.Fail:
+		if onlyInfo(r, causes) {
+			return p.ink(nil, p.word("✗", "XX"))
+		}
+		return p.ink(p.red, p.word("✗", "XX"))
+	}
+	return p.ink(p.faint, p.word("–", "--"))
+}
+
+// onlyInfo says that all causes of the check are for information.
+func onlyInfo(r checks.Result, causes []checks.Cause) bool {
+	known := 0
+	for _, c := range causes {
+		if slices.Contains(r.CausedBy, c.ID) {
+			known++
+			if c.Severity != checks.SeverityInfo {
+				return false
+			}
+		}
+	}
+	return known > 0
+}
+
+// found is what the ladder says of a check. Why one was not tested is said in the footer, once for all that share the reason.
+func found(r checks.Result, causes []checks.Cause) string {
+	if r.Status == checks.Skip {
+		return "not tested"
+	}
+	if origin := follows(r, causes); origin != "" {
+		return r.Summary + " (follows from " + origin + ")"
+	}
+	return r.Summary
+}
+
+// follows names the causes of a check on whose observation none of them rests: it merely follows from them.
+func follows(r checks.Result, causes []checks.Cause) string {
+	for _, c := range causes {
+		if slices.Contains(r.CausedBy, c.ID) && slices.Contains(c.Checks, r.ID) {
+			return ""
+		}
+	}
+	return strings.Join(r.CausedBy, ", ")
+}
+
+// rungTime is how long a check took, where that means something: what takes less than a millisecond never left the machine.
+func rungTime(r checks.Result) string {
+	if r.Status == checks.Skip || time.Duration(r.Duration) < time.Millisecond {
+		return ""
+	}
+	return r.Duration.String()
+}
+
+// causes writes the root causes, what is for information after the others.
+func (p *page) causes(report *checks.Report) {
+	var info []checks.Cause
+	for _, c := range report.Causes {
+		if c.Severity == checks.SeverityInfo {
+			info = append(info, c)
+			continue
+		}
+		p.line()
+		p.cause(c, report.Summary)
+	}
+	if len(info) > 0 {
+		p.line()
+	}
+	for _, c := range info {
+		p.paragraph(p.causeName(c), len("info  "), c.Summary)
+	}
+}
+
+// causeIndent is where the text of a cause begins.
+const causeIndent = 2
+
+// cause writes one root cause in full, but for what the headline has said.
+func (p *page) cause(c checks.Cause, headline string) {
+	p.paragraph(p.causeName(c), len("FAIL  "), whereAndHowSure(c))
+	if c.Summary != headline {
+		p.paragraph(blank(causeIndent), causeIndent, c.Summary)
+	}
+	if c.Confidence == checks.Proven {
+		p.labelled("proof", c.Evidence...)
+	} else {
+		p.labelled("evidence", c.Evidence...)
+	}
+	for _, e := range c.Experiments {
+		p.experiment(e)
+	}
+	if c.Settle != "" {
+		p.labelled("settle", c.Settle)
+	}
+	arrow := blank(causeIndent) + p.ink(p.bold, p.word("→", "->")) + " "
+	p.paragraph(arrow, columns(string(arrow)), c.Remedy)
+}
+
+// causeName is the severity and the name of a cause.
+func (p *page) causeName(c checks.Cause) ink {
+	severity := p.ink(nil, string(c.Severity))
+	switch c.Severity {
+	case checks.SeverityFail:
+		severity = p.ink(p.red, "FAIL")
+	case checks.SeverityWarn:
+		severity = p.ink(p.yellow, "WARN")
+	}
+	return severity + "  " + p.ink(p.bold, c.ID) + "  "
+}
+
+func whereAndHowSure(c checks.Cause) string {
+	var parts []string
+	if c.Where != "" {
+		parts = append(parts, "at "+c.Where)
+	}
+	if c.Confidence != checks.Proven {
+		parts = append(parts, "("+string(c.Confidence)+")")
+	}
+	return strings.Join(parts, " ")
+}
+
+// labelled writes texts, one below the other, behind a label that stands once. What goes on below stands further in, to part
+// it from the next text.
+func (p *page) labelled(label string, texts ...string) {
+	for _, text := range texts {
+		lead := blank(causeIndent) + p.cell(p.faint, label, len("evidence"))
+		p.paragraph(lead, columns(string(lead))+2, text)
+		label = ""
+	}
+}
+
+// experiment writes the variable, and below it both of its settings with what came of them.
+func (p *page) experiment(e probes.Experiment) {
+	width := max(p.columns(e.A), p.columns(e.B))
+	p.labelled("varied", e.Variable,
+		string("a  "+p.cell(nil, e.A, width))+string(e.OutcomeA),
+		string("b  "+p.cell(nil, e.B, width))+string(e.OutcomeB))
+}
+
+// footer says what was not tested and why, where to read more, and when and where it was measured.
+func (p *page) footer(report *checks.Report, verbose bool) {
+	notes := untested(report.Checks)
+	if id := worstCause(report.Causes); id != "" {
+		notes = append(notes, note{"read more", "rung explain " + id})
+	}
+	if verbose {
+		notes = append(notes, note{"measured", provenance(report)})
+	}
+	if len(notes) == 0 {
+		return
+	}
+	p.line()
+	width := 0
+	for _, n := range notes {
+		width = max(width, p.columns(n.label))
+	}
+	for _, n := range notes {
+		lead := p.cell(p.faint, n.label, width)
+		p.paragraph(lead, columns(string(lead)), n.text)
+	}
+}
+
+// note is a line of the footer.
+type note struct{ label, text string }
+
+// untested makes a note of each reason for which checks were skipped.
+func untested(results []checks.Result) []note {
+	var notes []note
+	place := map[string]int{} // of each reason's note
+	named := map[[2]string]bool{}
+	for _, r := range results {
+		if r.Status != checks.Skip || named[[2]string{r.ID, r.Summary}] {
+			continue
+		}
+		named[[2]string{r.ID, r.Summary}] = true
+		if i, ok := place[r.Summary]; ok {
+			notes[i].text += ", " + r.ID
+			continue
+		}
+		place[r.Summary] = len(notes)
+		notes = append(notes, note{text: r.ID})
+	}
+	for reason, i := range place {
+		notes[i].text += ": " + reason
+	}
+	if len(notes) > 0 {
+		notes[0].label = "not tested"
+	}
+	return notes
+}
+
+// worstCause is the cause to read about first.
+func worstCause(causes []checks.Cause) string {
+	for _, severity := range []checks.Severity{checks.SeverityFail, checks.SeverityWarn, checks.SeverityInfo} {
+		for _, c := range causes {
+			if c.Severity == severity {
+				return c.ID
+			}
+		}
+	}
+	return ""
+}
+
+func provenance(r *checks.Report) string {
+	return r.Started.UTC().Format("2006-01-02 15:04:05 UTC") + " on " + r.Vantage.Hostname + " in " + r.Duration.String() +
+		", " + r.Tool.Name + " " + r.Tool.Version + " (" + r.Tool.OS + "/" + r.Tool.Arch + ")"
+}

@@ -1,0 +1,205 @@
+package output
+
+import (
+	"bytes"
+	"maps"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rung-cli/rung/checks"
+)
+
+// pageKinds are the ways in which a page can look, by the ends of their golden files' names.
+var pageKinds = map[string]HumanOptions{
+	"":           {Width: 80},
+	".verbose":   {Width: 80, Verbose: true},
+	".color":     {Width: 80, Verbose: true, Color: true},
+	".ascii":     {Width: 80, ASCII: true},
+	".narrow":    {Width: 40},
+	".unwrapped": {},
+}
+
+func TestPages(t *testing.T) {
+	pages := map[string]HumanOptions{}
+	for name := range savedReports(t) {
+		pages[name] = pageKinds[""]
+	}
+	for _, name := range []string{
+		"private-address.verbose", "private-address.color", "expired-certificate.color", "two-causes.ascii", "two-causes.narrow",
+		"two-causes.unwrapped", "hostile.verbose", "expired-certificate.verbose",
+	} {
+		pages[name] = pageKinds[filepath.Ext(name)]
+	}
+	for _, name := range slices.Sorted(maps.Keys(pages)) {
+		report, _, _ := strings.Cut(name, ".")
+		golden(t, filepath.Join(reports, name+".golden"), []byte(human(t, savedReport(t, report), pages[name])))
+	}
+}
+
+func TestColourIsAllThatColourAdds(t *testing.T) {
+	sequence := regexp.MustCompile("\x1b\\[[0-9;]*m")
+	for name, report := range savedReports(t) {
+		plain := human(t, report, HumanOptions{Width: 80, Verbose: true})
+		colored := human(t, report, HumanOptions{Width: 80, Verbose: true, Color: true})
+		assert.NotContains(t, plain, "\x1b", name)
+		assert.Contains(t, colored, "\x1b[", name)
+		assert.Equal(t, plain, sequence.ReplaceAllString(colored, ""), name)
+	}
+}
+
+func TestPageIgnoresTheEnvironment(t *testing.T) {
+	report := savedReport(t, "nxdomain")
+	before := human(t, report, HumanOptions{Color: true})
+	t.Setenv("NO_COLOR", "1")
+	assert.Equal(t, before, human(t, report, HumanOptions{Color: true}), "whether to colour is decided by the caller alone")
+}
+
+func TestNothingHostileReachesTheTerminal(t *testing.T) {
+	everything := reportOfEverything()
+	for i := range everything.Checks {
+		everything.Checks[i].ID += hostile // as a forged file may
+	}
+	for kind, o := range pageKinds {
+		o.Color, o.Verbose = false, true
+		page := human(t, everything, o)
+		assert.Empty(t, notShown(page), kind)
+		assert.Contains(t, page, `\x1b[31mred`, kind)
+		assert.NotRegexp(t, "(?m)^ *✓ tcp  all is well", page, kind)
+	}
+	for _, r := range human(t, everything, HumanOptions{ASCII: true, Verbose: true}) {
+		require.Less(t, r, rune(0x7f))
+	}
+}
+
+func TestOnlyLongWordsPassTheWidth(t *testing.T) {
+	for name, report := range savedReports(t) {
+		for _, width := range []int{72, 80, 132} {
+			for line := range strings.SplitSeq(human(t, report, HumanOptions{Width: width, Verbose: true}), "\n") {
+				word := line[strings.LastIndex(line, " ")+1:]
+				assert.True(t, columns(line) <= width || columns(word) > width/2, "%s at %d columns: %q", name, width, line)
+				assert.Equal(t, strings.TrimRight(line, " "), line)
+			}
+		}
+	}
+}
+
+func TestRungs(t *testing.T) {
+	causes := []checks.Cause{
+		{ID: "dns.nxdomain", Severity: checks.SeverityFail, Checks: []string{"dns"}},
+		{ID: "ftp.active.blocked", Severity: checks.SeverityInfo, Checks: []string{"ftp.active"}},
+	}
+	for name, c := range map[string]struct {
+		result checks.Result
+		line   string
+	}{
+		"passed": {
+			checks.Result{Status: checks.Pass, Summary: "connected", Duration: 35_000_000},
+			"✓ tcp  connected  35 ms",
+		},
+		"a time that means nothing": {
+			checks.Result{Status: checks.Pass, Summary: "connected", Duration: 999_000},
+			"✓ tcp  connected",
+		},
+		"failed by itself": {
+			checks.Result{ID: "dns", Status: checks.Fail, Summary: "no such name", CausedBy: []string{"dns.nxdomain"}},
+			"✗ dns  no such name",
+		},
+		"failed because another did": {
+			checks.Result{Status: checks.Fail, Summary: "no address", CausedBy: []string{"dns.nxdomain"}},
+			"✗ tcp  no address (follows from dns.nxdomain)",
+		},
+		"failed, and nothing explains it": {
+			checks.Result{Status: checks.Fail, Summary: "no address"},
+			"✗ tcp  no address",
+		},
+		"warned":                   {checks.Result{Status: checks.Warn, Summary: "slow"}, "! tcp  slow"},
+		"skipped":                  {checks.Result{Status: checks.Skip, Summary: "no port"}, "– tcp  not tested"},
+		"cut off":                  {checks.Result{Status: checks.Skip, Summary: "interrupted", Duration: 2_000_000}, "– tcp  not tested"},
+		"a status from the future": {checks.Result{Status: "odd", Summary: "?"}, "– tcp  ?"},
+	} {
+		if c.result.ID == "" {
+			c.result.ID = "tcp"
+		}
+		page := human(t, &checks.Report{Causes: causes, Checks: []checks.Result{c.result}}, HumanOptions{})
+		assert.Contains(t, page, "\n  "+c.line+"\n", name)
+	}
+}
+
+func TestAddressesTellResultsApart(t *testing.T) {
+	v4 := checks.Result{ID: "tcp", Address: "192.0.2.1", Status: checks.Pass, Summary: "connected"}
+	v6 := checks.Result{ID: "tcp", Address: "2001:db8::1", Status: checks.Fail, Summary: "refused"}
+	named := checks.Result{ID: "tcp", Address: "192.0.2.2", Status: checks.Pass, Summary: "connected to 192.0.2.2"}
+	skipped := checks.Result{ID: "tcp", Address: "192.0.2.3", Status: checks.Skip, Summary: "192.0.2.3 was not needed"}
+	for name, c := range map[string]struct {
+		results []checks.Result
+		lines   string
+	}{
+		"one result":              {[]checks.Result{v4}, "  ✓ tcp  connected\n"},
+		"two results":             {[]checks.Result{v4, v6}, "  ✓ tcp  192.0.2.1    connected\n  ✗ tcp  2001:db8::1  refused\n"},
+		"all say their addresses": {[]checks.Result{named, named}, "  ✓ tcp  connected to 192.0.2.2\n  ✓ tcp  connected to 192.0.2.2\n"},
+		"not all say their addresses": {
+			[]checks.Result{named, skipped},
+			"  ✓ tcp  192.0.2.2  connected to 192.0.2.2\n  – tcp  192.0.2.3  not tested\n",
+		},
+	} {
+		assert.Contains(t, human(t, &checks.Report{Checks: c.results}, HumanOptions{}), c.lines, name)
+	}
+}
+
+func TestWhatIsNotNeededIsNotRed(t *testing.T) {
+	report := savedReport(t, "private-address")
+	page := human(t, report, HumanOptions{Color: true})
+	assert.Contains(t, page, "  \x1b[31;1m✗\x1b[0;22m ftp.passive")
+	assert.Contains(t, page, "  ✗ ftp.active")
+}
+
+func TestFooter(t *testing.T) {
+	for name, c := range map[string]struct {
+		report checks.Report
+		footer string
+	}{
+		"nothing to add": {checks.Report{Summary: "all is well"}, "all is well"},
+		"skipped for one reason": {
+			checks.Report{Checks: []checks.Result{
+				{ID: "tcp", Address: "192.0.2.1", Status: checks.Skip, Summary: "no route"},
+				{ID: "tcp", Address: "192.0.2.2", Status: checks.Skip, Summary: "no route"},
+				{ID: "http", Status: checks.Skip, Summary: "no route"},
+			}},
+			"\n\nnot tested  tcp, http: no route",
+		},
+		"skipped for two reasons": {
+			checks.Report{Checks: []checks.Result{
+				{ID: "tcp", Status: checks.Skip, Summary: "no route"},
+				{ID: "dns", Status: checks.Skip, Summary: "an address needs no name"},
+			}},
+			"\n\nnot tested  tcp: no route\n            dns: an address needs no name",
+		},
+		"the worst cause is to be read about": {
+			checks.Report{Causes: []checks.Cause{
+				{ID: "a", Severity: checks.SeverityInfo}, {ID: "b", Severity: checks.SeverityWarn}, {ID: "c", Severity: checks.SeverityFail},
+			}},
+			"\n\nread more  rung explain c",
+		},
+	} {
+		page := human(t, &c.report, HumanOptions{})
+		assert.True(t, strings.HasSuffix(page, c.footer+"\n"), "%s:\n%s", name, page)
+	}
+}
+
+func TestThisMachineIsATarget(t *testing.T) {
+	page := human(t, &checks.Report{Verdict: checks.VerdictOK, Summary: "the network is well"}, HumanOptions{Width: 80})
+	assert.Equal(t, "OK  this machine  the network is well\n", page)
+}
+
+func human(t *testing.T, report *checks.Report, o HumanOptions) string {
+	t.Helper()
+	var page bytes.Buffer
+	require.NoError(t, Human(&page, report, o))
+	return page.String()
+}

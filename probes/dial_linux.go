@@ -1,0 +1,131 @@
+package probes
+
+import (
+	"encoding/binary"
+	"net/netip"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// reportErrors asks the kernel to keep ICMP errors with their sender in the socket's error queue (IP_RECVERR, ip(7)). A kernel
+// that will not leaves us the error number alone.
+func reportErrors(network string, raw syscall.RawConn) {
+	_ = raw.Control(func(fd uintptr) {
+		if strings.HasSuffix(network, "6") {
+			_ = unix.SetsockoptInt(int(fd), unix.SOL_IPV6, unix.IPV6_RECVERR, 1)
+			return
+		}
+		_ = unix.SetsockoptInt(int(fd), unix.SOL_IP, unix.IP_RECVERR, 1)
+	})
+}
+
+// duplicate keeps the socket open for as long as the duplicate is.
+func duplicate(raw syscall.RawConn) (s socket) {
+	_ = raw.Control(func(fd uintptr) {
+		twin, err := unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 0)
+		s = socket{fd: twin, open: err == nil}
+	})
+	return s
+}
+
+func (s socket) close() {
+	if s.open {
+		_ = unix.Close(s.fd)
+	}
+}
+
+// icmp takes the first ICMP error from the error queue.
+func (s socket) icmp() *ICMP {
+	if !s.open {
+		return nil
+	}
+	control := make([]byte, 512)
+	for range 8 { // the queue may hold other entries first
+		_, n, _, _, err := unix.Recvmsg(s.fd, nil, control, unix.MSG_ERRQUEUE|unix.MSG_DONTWAIT)
+		if err != nil {
+			return nil
+		}
+		if icmp := parseErrorQueue(control[:n]); icmp != nil {
+			return icmp
+		}
+	}
+	return nil
+}
+
+// The layout of struct sock_extended_err (linux/errqueue.h): errno uint32, origin, type, code, pad uint8, info, data uint32,
+// followed by the sockaddr of the offender.
+const (
+	extendedErrSize = 16
+	originICMP      = 2
+	originICMP6     = 3
+	offsetOrigin    = 4
+	offsetType      = 5
+	offsetCode      = 6
+	sockaddrInAddr  = 4 // after family and port
+	sockaddrInEnd   = 8
+	sockaddrIn6Addr = 8 // after family, port and flow
+	sockaddrIn6End  = 24
+)
+
+// parseErrorQueue finds the ICMP error in the control messages of an entry of the error queue.
+func parseErrorQueue(control []byte) *ICMP {
+	messages, err := unix.ParseSocketControlMessage(control)
+	if err != nil {
+		return nil
+	}
+	for _, m := range messages {
+		isErr := m.Header.Level == unix.SOL_IP && m.Header.Type == unix.IP_RECVERR ||
+			m.Header.Level == unix.SOL_IPV6 && m.Header.Type == unix.IPV6_RECVERR
+		if !isErr || len(m.Data) < extendedErrSize {
+			continue
+		}
+		origin := m.Data[offsetOrigin]
+		if origin != originICMP && origin != originICMP6 {
+			continue
+		}
+		return &ICMP{Type: m.Data[offsetType], Code: m.Data[offsetCode], From: sockaddrAddr(m.Data[extendedErrSize:])}
+	}
+	return nil
+}
+
+// sockaddrAddr is the address in a struct sockaddr_in or sockaddr_in6.
+func sockaddrAddr(sa []byte) netip.Addr {
+	if len(sa) < 2 {
+		return netip.Addr{}
+	}
+	switch binary.NativeEndian.Uint16(sa) {
+	case unix.AF_INET:
+		if len(sa) < sockaddrInEnd {
+			return netip.Addr{}
+		}
+		return netip.AddrFrom4([4]byte(sa[sockaddrInAddr:sockaddrInEnd]))
+	case unix.AF_INET6:
+		if len(sa) < sockaddrIn6End {
+			return netip.Addr{}
+		}
+		return netip.AddrFrom16([16]byte(sa[sockaddrIn6Addr:sockaddrIn6End])).Unmap()
+	}
+	return netip.Addr{}
+}
+
+// transport reads TCP_INFO (tcp(7)).
+func (s socket) transport() Transport {
+	if !s.open {
+		return Transport{}
+	}
+	info, err := unix.GetsockoptTCPInfo(s.fd, unix.IPPROTO_TCP, unix.TCP_INFO)
+	if err != nil {
+		return Transport{}
+	}
+	return Transport{
+		RTT:           Millis(time.Duration(info.Rtt) * time.Microsecond),
+		Retransmits:   info.Total_retrans,
+		Unacked:       info.Unacked,
+		BytesAcked:    info.Bytes_acked,
+		BytesReceived: info.Bytes_received,
+		OutOfOrder:    info.Rcv_ooopack,
+	}
+}

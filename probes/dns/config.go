@@ -1,0 +1,139 @@
+package dns
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"io"
+	"net/netip"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/rung-cli/rung/probes"
+)
+
+// The bounds of resolv.conf(5): those of the system's resolver, and our own where it has none.
+const (
+	maxConfigSize = 64 << 10
+	maxServers    = 3  // MAXNS
+	maxNdots      = 15 // RES_MAXNDOTS
+	maxSearch     = 32
+	defaultNdots  = 1
+	dnsPort       = 53
+)
+
+// maxCandidates is how many names are tried for the one that was asked for.
+const maxCandidates = 4
+
+// maxName is the length of the longest name in its text form with the final dot (RFC 1035 §2.3.4).
+const maxName = 254
+
+// ReadConfig reads resolv.conf(5); an empty name means /etc/resolv.conf. Without a search list, the domain of this machine's
+// own name is the search list, as for the system's resolver. A file that cannot be read is told in the configuration's Fault,
+// and no server is invented for it.
+func ReadConfig(file string) Config {
+	file = cmp.Or(file, "/etc/resolv.conf")
+	f, err := os.Open(file)
+	if err != nil {
+		return Config{File: file, Ndots: defaultNdots, Fault: probes.NewFault(context.Background(), "read", err)}
+	}
+	defer func() { _ = f.Close() }() // only read from
+	config, err := parseConfig(io.LimitReader(f, maxConfigSize))
+	config.File, config.Fault = file, probes.NewFault(context.Background(), "read", err)
+	if hostname, err := os.Hostname(); err == nil && len(config.Search) == 0 {
+		config.Search = domainOf(hostname)
+	}
+	return config
+}
+
+// domainOf is the search list that follows from a machine's name: what is after its first dot.
+func domainOf(hostname string) []string {
+	_, domain, _ := strings.Cut(hostname, ".")
+	return searchList([]string{domain})
+}
+
+func parseConfig(r io.Reader) (Config, error) {
+	config := Config{Ndots: defaultNdots}
+	lines := bufio.NewScanner(r)
+	for lines.Scan() {
+		config.parseLine(lines.Text())
+	}
+	return config, lines.Err()
+}
+
+// parseLine takes over one line. A comment starts in the first column only; what is not known is for others.
+func (c *Config) parseLine(line string) {
+	if strings.HasPrefix(line, "#") || strings.HasPrefix(line, ";") {
+		return
+	}
+	fields := strings.Fields(line)
+	if len(fields) < 2 {
+		return
+	}
+	switch values := fields[1:]; fields[0] {
+	case "nameserver":
+		c.addServer(values[0])
+	case "domain":
+		c.Search = searchList(values[:1])
+	case "search":
+		c.Search = searchList(values)
+	case "options":
+		c.parseOptions(values)
+	}
+}
+
+func (c *Config) addServer(text string) {
+	addr, err := netip.ParseAddr(text)
+	if err != nil || len(c.Servers) == maxServers {
+		return
+	}
+	server := netip.AddrPortFrom(addr.Unmap(), dnsPort)
+	if !slices.Contains(c.Servers, server) {
+		c.Servers = append(c.Servers, server)
+	}
+}
+
+func (c *Config) parseOptions(options []string) {
+	for _, option := range options {
+		value, ok := strings.CutPrefix(option, "ndots:")
+		if !ok {
+			continue
+		}
+		if ndots, err := strconv.Atoi(value); err == nil {
+			c.Ndots = min(max(ndots, 0), maxNdots)
+		}
+	}
+}
+
+// searchList keeps the suffixes that add something to a name, without their dots at the ends.
+func searchList(suffixes []string) []string {
+	var list []string
+	for _, suffix := range suffixes[:min(len(suffixes), maxSearch)] {
+		if suffix = strings.Trim(suffix, "."); suffix != "" && len(suffix) < maxName {
+			list = append(list, suffix)
+		}
+	}
+	return list
+}
+
+// candidates are the fully qualified names that the stub resolver tries for name, in its order (resolv.conf(5), search and
+// ndots; RFC 1535).
+func (c Config) candidates(name string) []string {
+	if strings.HasSuffix(name, ".") {
+		return []string{name}
+	}
+	absolute := name + "."
+	var searched []string
+	for _, suffix := range c.Search {
+		full := absolute + suffix + "."
+		if len(full) <= maxName && len(searched) < maxCandidates-1 {
+			searched = append(searched, full)
+		}
+	}
+	if strings.Count(name, ".") >= c.Ndots {
+		return append([]string{absolute}, searched...)
+	}
+	return append(searched, absolute)
+}

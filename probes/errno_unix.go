@@ -1,0 +1,35 @@
+//go:build unix
+
+package probes
+
+import (
+	"errors"
+	"syscall"
+)
+
+// kindOfErrno is the one place where a system's error number becomes a Kind.
+func kindOfErrno(err error) (Kind, bool) {
+	var errno syscall.Errno
+	if !errors.As(err, &errno) {
+		return "", false
+	}
+	switch errno {
+	case syscall.ECONNREFUSED:
+		return Refused, true
+	case syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNABORTED:
+		return Reset, true
+	case syscall.ETIMEDOUT:
+		return Timeout, true
+	case syscall.ENETUNREACH, syscall.ENETDOWN:
+		return NoRoute, true
+	case syscall.EHOSTUNREACH, syscall.EHOSTDOWN:
+		return Unreachable, true
+	case syscall.EACCES, syscall.EPERM:
+		return Prohibited, true
+	case syscall.EINVAL:
+		return Blackhole, true
+	case syscall.EADDRNOTAVAIL:
+		return NoAddress, true
+	}
+	return Other, true
+}

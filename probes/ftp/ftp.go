@@ -1,0 +1,220 @@
+// Package ftp measures an FTP server (RFC 959, RFC 2428 for EPSV and EPRT, RFC 4217 for TLS): the control connection's
+// dialogue, and data connections in passive and active mode.
+package ftp
+
+import (
+	"net/netip"
+
+	"github.com/rung-cli/rung/probes"
+)
+
+// Reply is a reply on the control connection (RFC 959 §4.2).
+type Reply struct {
+	// Code is the three digits.
+	Code int `json:"code"`
+	// Text is the text of all lines, joined by line feeds, bounded.
+	Text string `json:"text"`
+	// At is when its last line had arrived, counted from the start of the target's check.
+	At probes.Millis `json:"at_ms"`
+}
+
+// Positive says that the reply is preliminary, complete or intermediate (1yz, 2yz, 3yz).
+func (r *Reply) Positive() bool { return r != nil && r.Code < 400 }
+
+// Done says that the reply is a positive completion (2yz).
+func (r *Reply) Done() bool { return r != nil && r.Code/100 == 2 }
+
+// Control is the control connection from the greeting to the login (RFC 959 §5.4).
+type Control struct {
+	// Peer is the server's end of the control connection.
+	Peer netip.AddrPort `json:"peer,omitzero"`
+	// Local is our end.
+	Local netip.AddrPort `json:"local,omitzero"`
+	// Greeting is the first reply.
+	Greeting *Reply `json:"greeting,omitempty"`
+	// GreetingTook is the time from the connection to the greeting's end.
+	GreetingTook probes.Millis `json:"greeting_took_ms,omitempty"`
+	// Unparsed is the beginning of what came instead of a reply.
+	Unparsed string `json:"unparsed,omitempty"`
+	// Transport is what the kernel says of the connection where the server fell silent.
+	Transport probes.Transport `json:"transport,omitzero"`
+	// User is the name that the login used.
+	User string `json:"user,omitempty"`
+	// UserReply is the reply to USER.
+	UserReply *Reply `json:"user_reply,omitempty"`
+	// PassReply is the reply to PASS; nil where USER alone was enough, or PASS was not sent.
+	PassReply *Reply `json:"pass_reply,omitempty"`
+	// LoggedIn says that the server accepted the login (230, or 232).
+	LoggedIn bool `json:"logged_in"`
+	// Features are the lines of the FEAT reply (RFC 2389 §3.2), without the leading space.
+	Features []string `json:"features,omitempty"`
+	// FeatReply is the reply to FEAT, where it was asked.
+	FeatReply *Reply `json:"feat_reply,omitempty"`
+	// UserAfterTLS is the reply to the same USER on another connection after AUTH TLS: asked where USER was refused in clear.
+	UserAfterTLS *Reply `json:"user_after_tls,omitempty"`
+	// AuthOffered is the reply to AUTH TLS on that other connection.
+	AuthOffered *Reply `json:"auth_offered,omitempty"`
+	// ImplicitTLS is the greeting that came after a TLS handshake on another connection: tried where the server was silent.
+	ImplicitTLS *Reply `json:"implicit_tls,omitempty"`
+	// SilentToTLS says that the server did not answer the ClientHello of that other connection either.
+	SilentToTLS bool `json:"silent_to_tls,omitempty"`
+	// TLSTransport is what the kernel says of that other connection: whether the ClientHello was acknowledged.
+	TLSTransport probes.Transport `json:"tls_transport,omitzero"`
+	// Second is the first reply of the second control connection where that was not a greeting: a server that limits
+	// connections.
+	Second *Reply `json:"second,omitempty"`
+	// Sessions is the dialogue of every control connection.
+	Sessions []Session `json:"sessions,omitempty"`
+	// Fault is what went wrong: step "greeting", "USER", "PASS", "login withheld".
+	Fault *probes.Fault `json:"fault,omitempty"`
+	// Experiments are the attempts repeated with one variable changed.
+	Experiments []probes.Experiment `json:"experiments,omitempty"`
+}
+
+// Session is the dialogue of one control connection, secrets masked.
+type Session struct {
+	// Purpose is what the connection was for: "passive", "active", "PASV", "AUTH TLS", "implicit TLS".
+	Purpose string `json:"purpose"`
+	// Lines are its lines, at most MaxLines of them.
+	Lines []probes.Line `json:"lines"`
+}
+
+// Security is TLS on the control connection as FTP asks for it (RFC 4217 §4).
+type Security struct {
+	// Mechanism is "AUTH TLS" or "implicit".
+	Mechanism string `json:"mechanism"`
+	// AuthReply is the reply to AUTH TLS.
+	AuthReply *Reply `json:"auth_reply,omitempty"`
+	// Secured says that the TLS handshake was completed.
+	Secured bool `json:"secured"`
+	// PbszReply is the reply to PBSZ 0.
+	PbszReply *Reply `json:"pbsz_reply,omitempty"`
+	// ProtReply is the reply to PROT P.
+	ProtReply *Reply `json:"prot_reply,omitempty"`
+	// Fault is what went wrong: step "AUTH TLS", "TLS handshake", "PBSZ", "PROT".
+	Fault *probes.Fault `json:"fault,omitempty"`
+}
+
+// Passive is passive mode (RFC 959 §4.1.2 PASV; RFC 2428 §3 EPSV).
+type Passive struct {
+	// Peer is the server's address on the control connection.
+	Peer netip.Addr `json:"peer,omitzero"`
+	// Local is our address on the control connection.
+	Local netip.Addr `json:"local,omitzero"`
+	// EPSV is the attempt with EPSV.
+	EPSV *PassiveAttempt `json:"epsv,omitempty"`
+	// PASV is the attempt with PASV: not asked over IPv6 unless EPSV failed.
+	PASV *PassiveAttempt `json:"pasv,omitempty"`
+	// Alive is the reply to NOOP while a data connection was silent: the control connection is well.
+	Alive *Reply `json:"alive,omitempty"`
+	// Fault is what kept passive mode from being tried: the control connection broke.
+	Fault *probes.Fault `json:"fault,omitempty"`
+	// Experiments are the attempts repeated with one variable changed.
+	Experiments []probes.Experiment `json:"experiments,omitempty"`
+}
+
+// PassiveAttempt is one attempt at a passive data connection.
+type PassiveAttempt struct {
+	// Command is "EPSV" or "PASV".
+	Command string `json:"command"`
+	// Reply is the reply as it came.
+	Reply *Reply `json:"reply,omitempty"`
+	// Announced is the address and port in the reply; EPSV announces the port alone, and the address is the control peer's.
+	Announced netip.AddrPort `json:"announced,omitzero"`
+	// Used is where the data connection was tried: always at the control connection's peer. Invalid where none was tried.
+	Used netip.AddrPort `json:"used,omitzero"`
+	// Connected says that the data connection was made.
+	Connected bool `json:"connected"`
+	// ConnectTook is the time from the SYN to the connection, or to its failure.
+	ConnectTook probes.Millis `json:"connect_took_ms,omitempty"`
+	// Transfer is the listing through the data connection, where one was asked for.
+	Transfer *Transfer `json:"transfer,omitempty"`
+	// Fault is what went wrong: step "EPSV", "PASV" (a negative or malformed reply), "data connection".
+	Fault *probes.Fault `json:"fault,omitempty"`
+}
+
+// Worked says that the data connection was made and, where a listing was asked for, that it went through.
+func (a *PassiveAttempt) Worked() bool {
+	return a != nil && a.Connected && a.Fault == nil && (a.Transfer == nil || a.Transfer.Worked())
+}
+
+// Transfer is a listing through a data connection.
+type Transfer struct {
+	// Command is the transfer command: "LIST".
+	Command string `json:"command"`
+	// Opening is the preliminary reply (125, 150), or the reply that refused the command.
+	Opening *Reply `json:"opening,omitempty"`
+	// Bytes counts what came over the data connection.
+	Bytes int64 `json:"bytes"`
+	// FirstByteTook is the time from the command to the first byte; zero where none came.
+	FirstByteTook probes.Millis `json:"first_byte_took_ms,omitempty"`
+	// End is how the data connection ended: "eof" (the server closed it), "cut" (we had read enough and closed it), or empty
+	// where it did not end.
+	End string `json:"end,omitempty"`
+	// Secured says that TLS was spoken on the data connection.
+	Secured bool `json:"secured,omitempty"`
+	// Resumed says that it resumed the control connection's TLS session.
+	Resumed bool `json:"resumed,omitempty"`
+	// Final is the final reply (226, 250, 4yz, 5yz).
+	Final *Reply `json:"final,omitempty"`
+	// Fault is what went wrong: step "LIST", "data TLS handshake", "data", "final reply".
+	Fault *probes.Fault `json:"fault,omitempty"`
+}
+
+// Refused says that the server refused the listing itself, before or after opening the data connection (450, 550): the
+// channel is judged by the connection, the listing is not.
+func (t *Transfer) Refused() bool {
+	if t == nil {
+		return false
+	}
+	last := t.Final
+	if last == nil {
+		last = t.Opening
+	}
+	return last != nil && (last.Code == 450 || last.Code == 550)
+}
+
+// Worked says that the data arrived and the final reply confirmed it.
+func (t *Transfer) Worked() bool {
+	return t != nil && t.Fault == nil && (t.Final.Done() || t.End == "cut")
+}
+
+// Active is active mode (RFC 959 §3.2 PORT; RFC 2428 §2 EPRT).
+type Active struct {
+	// Peer is the server's address on the control connection.
+	Peer netip.Addr `json:"peer,omitzero"`
+	// Local is our address on the control connection.
+	Local netip.Addr `json:"local,omitzero"`
+	// Attempts are the attempts in order: PORT, then EPRT where PORT was refused; over IPv6 EPRT alone.
+	Attempts []ActiveAttempt `json:"attempts,omitempty"`
+	// Seen is our address as the server sees it: from the text of its replies (STAT, a refused PORT). Invalid where it did not
+	// tell.
+	Seen netip.Addr `json:"seen,omitzero"`
+	// SeenIn is the reply that told.
+	SeenIn *Reply `json:"seen_in,omitempty"`
+	// Fault is what kept active mode from being tried: the control connection broke, no listener could be opened.
+	Fault *probes.Fault `json:"fault,omitempty"`
+}
+
+// ActiveAttempt is one attempt at an active data connection.
+type ActiveAttempt struct {
+	// Command is "PORT" or "EPRT".
+	Command string `json:"command"`
+	// Announced is the address and port of our listener, as announced.
+	Announced netip.AddrPort `json:"announced"`
+	// Reply is the reply to the command.
+	Reply *Reply `json:"reply,omitempty"`
+	// From is the address that connected to our listener; invalid where nothing did.
+	From netip.AddrPort `json:"from,omitzero"`
+	// ConnectTook is the time from the transfer command to the server's connection, or to giving up.
+	ConnectTook probes.Millis `json:"connect_took_ms,omitempty"`
+	// Transfer is the listing.
+	Transfer *Transfer `json:"transfer,omitempty"`
+	// Fault is what went wrong: step "PORT", "EPRT" (a negative reply), "data connection" (nothing connected).
+	Fault *probes.Fault `json:"fault,omitempty"`
+}
+
+// Worked says that the server connected and the listing went through.
+func (a ActiveAttempt) Worked() bool {
+	return a.From.IsValid() && a.Fault == nil && a.Transfer.Worked()
+}

@@ -1,0 +1,14 @@
+//go:build !linux
+
+package ftptest
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+)
+
+// SilentPort is not available here: only Linux drops SYNs at a full backlog.
+func SilentPort(netip.Addr) (*DeadPort, error) {
+	return nil, fmt.Errorf("a port that drops SYNs is not available on this system: %w", errors.ErrUnsupported)
+}

@@ -1,0 +1,228 @@
+package ftp
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/rung-cli/rung/probes"
+)
+
+// Options say how a server is measured.
+type Options struct {
+	// Host is the machine that measures.
+	Host probes.Host
+	// Start is the start of the target's check, from which the times of replies count.
+	Start time.Time
+	// Wait is the longest wait for one network event: a whole reply line, a connection.
+	Wait time.Duration
+	// User and Password are the login. Neither may hold control characters.
+	User, Password string
+	// Secret says that Password is to be masked wherever the server repeats it. An anonymous password is none.
+	Secret bool
+	// NoLogin stops after the greeting and TLS.
+	NoLogin bool
+	// Protection is how the control connection is protected.
+	Protection Protection
+	// Secure makes a TLS handshake over a control connection; needed with any Protection, and for the experiments without.
+	Secure func(ctx context.Context, conn net.Conn, wait time.Duration) (net.Conn, *probes.Fault)
+	// SecureData makes a TLS handshake over a data connection, resuming the control connection's session.
+	SecureData func(ctx context.Context, conn net.Conn) (secured net.Conn, resumed bool, fault *probes.Fault)
+	// BeforeUser is asked before the login's first word; a fault withholds it.
+	BeforeUser func() *probes.Fault
+	// BeforePass is waited for before the password is sent; a fault withholds it.
+	BeforePass func(ctx context.Context) *probes.Fault
+	// AfterLogin is told, once, whether the server accepted the login.
+	AfterLogin func(accepted bool)
+	// Experiment makes the experiments that a doubt gives reason for; a client's further sessions leave them to the first.
+	Experiment bool
+	// Path is what is listed; empty is the directory of the login.
+	Path string
+}
+
+// Protection is how a control connection is protected.
+type Protection string
+
+// The ways of RFC 4217: not at all, by AUTH TLS, or from the first byte on, which is not in it but common on port 990.
+const (
+	Clear    Protection = ""
+	Explicit Protection = "AUTH TLS"
+	Implicit Protection = "implicit"
+)
+
+// Bounds on what a server may make us read.
+const (
+	maxLine    = 8 << 10  // bytes of a reply line
+	maxReply   = 64 << 10 // bytes of a reply
+	maxSession = 500      // lines of a dialogue that a result keeps
+	maxListing = 64 << 10 // bytes of a listing, after which the data connection has proven itself
+)
+
+// session is one control connection and what was said on it.
+type session struct {
+	o       Options
+	purpose string
+	conn    net.Conn
+	reader  *bufio.Reader
+	lines   []probes.Line
+	peer    netip.AddrPort
+	local   netip.AddrPort
+	gone    bool // the control connection is of no further use
+}
+
+func newSession(o Options, purpose string, conn net.Conn) *session {
+	return &session{
+		o: o, purpose: purpose, conn: conn, reader: bufio.NewReader(conn),
+		peer: probes.AddrPortOf(conn.RemoteAddr()), local: probes.AddrPortOf(conn.LocalAddr()),
+	}
+}
+
+// doubt is how long this server may be silent before that is worth an experiment.
+func (s *session) doubt() time.Duration {
+	rtt := time.Duration(probes.TransportOf(s.conn).RTT)
+	return min(probes.Doubt(rtt), s.o.Wait/3)
+}
+
+// dialogue is the session's lines as a result keeps them.
+func (s *session) dialogue() Session { return Session{Purpose: s.purpose, Lines: s.lines} }
+
+// close ends the session politely, as far as that needs no waiting: QUIT's reply changes nothing.
+func (s *session) close() {
+	if s == nil {
+		return
+	}
+	if !s.gone {
+		_ = s.conn.SetDeadline(time.Now().Add(time.Second)) // a full send buffer must not hold us
+		s.note("client", "QUIT")
+		_, _ = io.WriteString(s.conn, "QUIT\r\n")
+		s.gone = true
+	}
+	_ = s.conn.Close()
+}
+
+// command sends one command and reads its reply. The fault, if any, is of the transport or of the reply's form; a negative
+// reply is no fault here.
+func (s *session) command(ctx context.Context, words ...string) (*Reply, *probes.Fault) {
+	if fault := s.send(ctx, words...); fault != nil {
+		return nil, fault
+	}
+	return s.read(ctx, words[0], s.o.Wait)
+}
+
+// demand is a command whose negative reply is a fault.
+func (s *session) demand(ctx context.Context, words ...string) (*Reply, *probes.Fault) {
+	reply, fault := s.command(ctx, words...)
+	if fault == nil && !reply.Positive() {
+		fault = negative(words[0], reply)
+	}
+	return reply, fault
+}
+
+func negative(step string, reply *Reply) *probes.Fault {
+	return &probes.Fault{Step: step, Kind: probes.Negative, Message: fmt.Sprintf("%d %s", reply.Code, reply.Text)}
+}
+
+// send writes one command line.
+func (s *session) send(ctx context.Context, words ...string) *probes.Fault {
+	line := strings.Join(words, " ")
+	shown := line
+	if words[0] == "PASS" && s.o.Secret {
+		shown = "PASS ****"
+	}
+	s.note("client", shown)
+	defer probes.Within(ctx, s.conn, s.o.Wait)()
+	if _, err := io.WriteString(s.conn, line+"\r\n"); err != nil {
+		s.gone = true
+		return s.fault(ctx, words[0], err)
+	}
+	return nil
+}
+
+// fault is a transport error in a step, free of what must not be shown.
+func (s *session) fault(ctx context.Context, step string, err error) *probes.Fault {
+	f := probes.NewFault(ctx, step, probes.ErrorOf(s.conn, err))
+	f.Step = step
+	f.Message = s.mask(f.Message)
+	return f
+}
+
+// read reads one reply, waiting for at most wait for each of its lines.
+func (s *session) read(ctx context.Context, step string, wait time.Duration) (*Reply, *probes.Fault) {
+	parser := replyParser{}
+	for size := 0; size < maxReply; {
+		line, err := s.readLine(ctx, wait)
+		size += len(line)
+		if err != nil {
+			s.gone = true
+			if line != "" {
+				s.note("server", line)
+			}
+			return nil, s.lineFault(ctx, step, err)
+		}
+		s.note("server", line)
+		done, ok := parser.add(line)
+		if !ok {
+			s.gone = true
+			return nil, &probes.Fault{Step: step, Kind: probes.Malformed, Message: "not an FTP reply: " + probes.Bound(s.mask(line))}
+		}
+		if done {
+			if parser.code == 421 { // the server closes the control connection (RFC 959 §5.4)
+				s.gone = true
+			}
+			return &Reply{Code: parser.code, Text: probes.Bound(s.mask(parser.text())), At: probes.Since(s.o.Start)}, nil
+		}
+	}
+	s.gone = true
+	return nil, &probes.Fault{
+		Step: step, Kind: probes.TooLong, Message: fmt.Sprintf("the reply did not end within %d bytes", maxReply),
+	}
+}
+
+func (s *session) lineFault(ctx context.Context, step string, err error) *probes.Fault {
+	if errors.Is(err, errLongLine) {
+		return &probes.Fault{Step: step, Kind: probes.TooLong, Message: errLongLine.Error()}
+	}
+	return s.fault(ctx, step, err)
+}
+
+var errLongLine = fmt.Errorf("the reply has a line of more than %d bytes", maxLine)
+
+// readLine reads one line without its end. With an error comes what there was of the line.
+func (s *session) readLine(ctx context.Context, wait time.Duration) (string, error) {
+	defer probes.Within(ctx, s.conn, wait)()
+	var line []byte
+	for {
+		part, err := s.reader.ReadSlice('\n')
+		line = append(line, part...)
+		switch {
+		case len(line) > maxLine:
+			return string(line), errLongLine
+		case errors.Is(err, bufio.ErrBufferFull):
+			continue
+		case err != nil:
+			return string(line), err
+		}
+		return strings.TrimRight(string(line), "\r\n"), nil
+	}
+}
+
+// note keeps a line of the dialogue.
+func (s *session) note(from, text string) {
+	if len(s.lines) < maxSession {
+		s.lines = append(s.lines, probes.Line{At: probes.Since(s.o.Start), From: from, Text: probes.Bound(s.mask(text))})
+	}
+}
+
+// mask hides the password in text that the server sent: some repeat it.
+func (s *session) mask(text string) string {
+	if !s.o.Secret || s.o.Password == "" {
+		return text
+	}
+	return strings.ReplaceAll(text, s.o.Password, "****")
+}

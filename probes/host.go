@@ -1,0 +1,81 @@
+package probes
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"time"
+)
+
+// Host is the machine that measures. The zero Host is this machine; tests put functions of their own in its fields.
+type Host struct {
+	// Dial connects to a TCP address, as DialTCP does.
+	Dial func(ctx context.Context, to netip.AddrPort) (net.Conn, error)
+	// Listen opens a TCP listener on a local address.
+	Listen func(ctx context.Context, on netip.AddrPort) (net.Listener, error)
+	// Exchange sends one DNS message to a server over "udp" or "tcp" and returns the raw answer.
+	Exchange func(ctx context.Context, network string, server netip.AddrPort, query []byte) ([]byte, error)
+	// Lookup resolves a name the system's way.
+	Lookup func(ctx context.Context, name string) ([]netip.Addr, error)
+}
+
+// DialTCP connects to an address: over h.Dial, or from this machine. Where an ICMP error was the reason of a failure, it is in
+// the error's chain (errors.As with *ICMP). The wait ends with ctx.
+func (h Host) DialTCP(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
+	if h.Dial != nil {
+		return h.Dial(ctx, to)
+	}
+	return dialTCP(ctx, to)
+}
+
+// ListenTCP opens a listener on a local address: over h.Listen, or on this machine.
+func (h Host) ListenTCP(ctx context.Context, on netip.AddrPort) (net.Listener, error) {
+	if h.Listen != nil {
+		return h.Listen(ctx, on)
+	}
+	var config net.ListenConfig
+	config.SetMultipathTCP(false)
+	return config.Listen(ctx, "tcp", on.String())
+}
+
+// Transport is what the kernel knows of a TCP connection (TCP_INFO, tcp(7)). Its zero value says that it does not tell.
+type Transport struct {
+	// RTT is the kernel's smoothed round-trip time.
+	RTT Millis `json:"rtt_ms,omitzero"`
+	// Retransmits counts all segments that were sent again.
+	Retransmits uint32 `json:"retransmits,omitempty"`
+	// Unacked counts segments sent that the peer has not acknowledged.
+	Unacked uint32 `json:"unacked,omitempty"`
+	// BytesAcked counts our bytes that the peer has acknowledged.
+	BytesAcked uint64 `json:"bytes_acked,omitempty"`
+	// BytesReceived counts the bytes that the peer sent and we acknowledged.
+	BytesReceived uint64 `json:"bytes_received,omitempty"`
+	// OutOfOrder counts segments that arrived before their turn: the tail of a flight whose head was lost.
+	OutOfOrder uint32 `json:"out_of_order,omitempty"`
+}
+
+// AddrPortOf is the address of one end of a connection, IPv4 in its plain form. It is invalid for what is not TCP or UDP.
+func AddrPortOf(addr net.Addr) netip.AddrPort {
+	var ap netip.AddrPort
+	switch a := addr.(type) {
+	case *net.TCPAddr:
+		ap = a.AddrPort()
+	case *net.UDPAddr:
+		ap = a.AddrPort()
+	default:
+		return ap
+	}
+	return netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port())
+}
+
+// Within bounds every read and write on conn until the returned function is called: by wait from now, and by ctx. The zero
+// wait means that only ctx bounds them.
+func Within(ctx context.Context, conn net.Conn, wait time.Duration) (release func()) {
+	deadline := time.Time{}
+	if wait > 0 {
+		deadline = time.Now().Add(wait)
+	}
+	_ = conn.SetDeadline(deadline) // a connection without deadlines fails at its next read or write
+	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+	return func() { stop() }
+}

@@ -1,0 +1,60 @@
+// Package route measures the Internet layer of this machine: which way the kernel sends packets to a destination, and the
+// state of the next hop.
+package route
+
+import (
+	"net/netip"
+
+	"github.com/rung-cli/rung/probes"
+)
+
+// Result is the kernel's own answer to "how do you reach this address": its route, or its refusal.
+type Result struct {
+	// Destination is the address asked for.
+	Destination netip.Addr `json:"destination"`
+	// Purpose is what lives at the destination: "target" or "resolver".
+	Purpose string `json:"purpose"`
+	// Type is the kernel's type of route, as ip-route(8) names it: "unicast", "local", "broadcast", "unreachable", "prohibit",
+	// "blackhole", "throw".
+	Type string `json:"type,omitempty"`
+	// Interface is the one that packets leave by.
+	Interface string `json:"interface,omitempty"`
+	// Source is the address that packets are sent from.
+	Source netip.Addr `json:"source,omitzero"`
+	// Gateway is the next hop; invalid where the destination is on the link itself.
+	Gateway netip.Addr `json:"gateway,omitzero"`
+	// Network is the prefix of the matching route; 0.0.0.0/0 or ::/0 is the default route. Invalid where the kernel did not say.
+	Network netip.Prefix `json:"network,omitzero"`
+	// Fault is the kernel's refusal: step "route", kind no-route, unreachable, prohibited or blackhole.
+	Fault *probes.Fault `json:"fault,omitempty"`
+}
+
+// NextHop is the address that the link layer must resolve: the gateway, or the destination itself on the link. It is invalid
+// where there is nothing to resolve (a local destination, a refusal).
+func (r Result) NextHop() netip.Addr {
+	switch {
+	case r.Fault != nil || r.Type == "local":
+		return netip.Addr{}
+	case r.Gateway.IsValid():
+		return r.Gateway
+	}
+	return r.Destination
+}
+
+// Neighbour is an entry of the kernel's neighbour table (ARP, RFC 826; Neighbor Discovery, RFC 4861 §7.3).
+type Neighbour struct {
+	// Address is the Internet address of the neighbour.
+	Address netip.Addr `json:"address"`
+	// Interface is the one it is reached by.
+	Interface string `json:"interface"`
+	// State is the kernel's word, as ip-neighbour(8) prints it: "reachable", "stale", "delay", "probe", "permanent", "noarp",
+	// "incomplete", "failed"; "none" where the table has no entry.
+	State string `json:"state"`
+	// HardwareAddress is its link-layer address, where it is known.
+	HardwareAddress string `json:"hardware_address,omitempty"`
+	// Fault is set where the table could not be read.
+	Fault *probes.Fault `json:"fault,omitempty"`
+}
+
+// Failed says that the kernel asked for the neighbour's link-layer address and nobody answered.
+func (n Neighbour) Failed() bool { return n.State == "failed" || n.State == "incomplete" }

@@ -1,0 +1,8 @@
+# A wrong password, at vsftpd.
+# target: ftp://alice@files.example.com/
+# env: RUNG_PASSWORD=looking-glass
+# verdict: fail
+# cause: ftp.auth-rejected fail proven
+# healthy: healthy-login
+
+vsftpd server

@@ -1,0 +1,7 @@
+# Both families work.
+# target: ftp://files46.example.com/
+# flags: --require both
+# network: client-public
+# verdict: ok
+
+pureftpd server

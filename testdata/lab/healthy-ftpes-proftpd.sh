@@ -1,0 +1,6 @@
+# Explicit TLS with proftpd.
+# target: ftpes://files.example.com/
+# network: client-public
+# verdict: ok
+
+proftpd server "$(proftpd_tls good)"

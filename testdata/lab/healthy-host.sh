@@ -1,0 +1,3 @@
+# A host alone: everything up to the Internet layer.
+# target: files.example.com
+# verdict: ok

@@ -1,0 +1,8 @@
+# A VPN's kill switch left a route "blackhole" for the server's network.
+# target: ftp://files.example.com/
+# verdict: fail
+# cause: route.local-policy fail proven
+# healthy: healthy-vsftpd
+
+vsftpd server
+on client ip route add blackhole 203.0.113.0/24
