@@ -43,7 +43,11 @@ func (b *bench) judgeActive() {
 		return
 	}
 	cause.restsOn("ftp.active")
-	b.fit(cause, "ftp.active")
+	if last.Worked() {
+		b.fit(cause, "ftp.active")
+	} else { // a mode that is needed and refused is a failure, though the refusal alone is information
+		cause.as(b.need("ftp.active"))
+	}
 	b.conclude(r, last.Worked(), describeActive(last), []*Cause{cause})
 }
 

@@ -160,30 +160,30 @@ func (c *Climb) protect(o *ftp.Options, keep bool) {
 	options.Sessions = stdtls.NewLRUClientSessionCache(1)
 	var chain tls.Chain
 	o.Secure = func(ctx context.Context, conn net.Conn, wait time.Duration) (net.Conn, *probes.Fault) {
+		once := options
+		once.Wait = wait
+		var secured *stdtls.Conn
+		var fault *probes.Fault
 		if keep {
-			secured, fault := c.secure(ctx, conn, options)
-			if fault == nil {
-				chain = c.evidence.Chain.Seen
-			}
-			return secured, fault
+			secured, fault = c.secure(ctx, conn, once)
+		} else {
+			secured, fault = shake(ctx, conn, once)
 		}
-		options := options
-		options.Wait = wait
-		seen, secured := tls.Shake(ctx, conn, options)
-		if secured == nil {
-			return nil, seen.Fault
+		if fault != nil {
+			return nil, fault
 		}
 		if o.Protection != ftp.Clear {
 			chain = c.readChain(secured)
+			options.Now = whenValid(&chain)
 		}
 		return secured, nil
 	}
 	o.SecureData = func(ctx context.Context, conn net.Conn) (net.Conn, bool, *probes.Fault) {
-		seen, secured := tls.Shake(ctx, conn, options)
-		if secured == nil {
-			return nil, false, seen.Fault
+		secured, fault := shake(ctx, conn, options)
+		if fault != nil {
+			return nil, false, fault
 		}
-		return secured, seen.Resumed, nil
+		return secured, secured.ConnectionState().DidResume, nil
 	}
 	if o.Protection == ftp.Clear || !o.Secret || c.Options.InsecureLogin {
 		return
@@ -194,4 +194,19 @@ func (c *Climb) protect(o *ftp.Options, keep bool) {
 		}
 		return &probes.Fault{Step: "USER", Kind: probes.Withheld, Message: "the certificate is not good: the login was not sent"}
 	}
+}
+
+// shake makes a handshake of which nothing but the connection is of interest.
+func shake(ctx context.Context, conn net.Conn, o tls.Options) (*stdtls.Conn, *probes.Fault) {
+	seen, secured := tls.Shake(ctx, conn, o)
+	return secured, seen.Fault
+}
+
+// whenValid is a time at which the leaf of the chain was valid, where it has expired: Go resumes no session of an expired
+// certificate, and a server that demands resumption must not be blamed for that. It is zero where the present will do.
+func whenValid(chain *tls.Chain) time.Time {
+	if len(chain.Certificates) > 0 && chain.At.After(chain.Certificates[0].NotAfter) {
+		return chain.Certificates[0].NotAfter
+	}
+	return time.Time{}
 }

@@ -46,12 +46,13 @@ func (b *bench) judgePassive() {
 		b.found(r, Skip, "not finished: "+b.whyInterrupted())
 		return
 	}
+	works := b.passiveWorks() || listingRefused(p)
 	causes := b.passiveCauses(p)
 	for _, cause := range causes {
 		cause.restsOn("ftp.passive")
 		b.fit(cause, "ftp.passive")
 	}
-	b.conclude(r, b.passiveWorks() || listingRefused(p), describePassive(p), causes)
+	b.conclude(r, works, describePassive(p), causes)
 }
 
 func (b *bench) skipMode(r Result, reason string, causes []string) {
@@ -109,9 +110,9 @@ func describePassive(p *ftp.Passive) string {
 		switch {
 		case a == nil || !a.Connected:
 		case a.Transfer.Refused():
-			return fmt.Sprintf("%s: data connection to %s in %s; the listing was refused", a.Command, a.Used, a.ConnectTook)
+			return fmt.Sprintf("%s: data connection to %s; the listing was refused", a.Command, a.Used)
 		case a.Worked() && a.Transfer != nil:
-			return fmt.Sprintf("%s: data connection to %s in %s; listing of %s", a.Command, a.Used, a.ConnectTook, sizeOf(a.Transfer))
+			return fmt.Sprintf("%s: data connection to %s; listing of %s", a.Command, a.Used, sizeOf(a.Transfer))
 		}
 	}
 	if p.EPSV.Fault != nil {

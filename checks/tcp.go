@@ -101,7 +101,7 @@ func (b *bench) judgeConnection(m *tcpMeasured) {
 	addr := seen.Address.Addr()
 	switch {
 	case seen.Connected():
-		b.found(r, Pass, fmt.Sprintf("connected to %s in %s", seen.Address, seen.Took))
+		b.found(r, Pass, "connected to "+seen.Address.String())
 	case seen.Fault.Of(probes.Interrupted):
 		r.Finished = false
 		b.found(r, Skip, "not finished: "+b.whyInterrupted())

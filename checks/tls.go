@@ -26,17 +26,16 @@ func shakeHands(ctx context.Context, c *Climb) {
 }
 
 // secure makes a handshake over the target's own connection, and keeps what was seen of it and of the chain.
-func (c *Climb) secure(ctx context.Context, conn net.Conn, o tls.Options) (net.Conn, *probes.Fault) {
+func (c *Climb) secure(ctx context.Context, conn net.Conn, o tls.Options) (*stdtls.Conn, *probes.Fault) {
 	var secured *stdtls.Conn
 	c.evidence.Handshake = measure(ctx, c, "", func() (h tls.Handshake) {
 		h, secured = tls.Shake(ctx, conn, o)
 		return h
 	})
-	if secured == nil {
-		return nil, c.evidence.Handshake.Seen.Fault
+	if secured != nil {
+		c.evidence.Chain = measure(ctx, c, "", func() tls.Chain { return c.readChain(secured) })
 	}
-	c.evidence.Chain = measure(ctx, c, "", func() tls.Chain { return c.readChain(secured) })
-	return secured, nil
+	return secured, c.evidence.Handshake.Seen.Fault
 }
 
 func (c *Climb) readChain(secured *stdtls.Conn) tls.Chain {

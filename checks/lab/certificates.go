@@ -29,6 +29,8 @@ func certificates(directory string) error {
 	named.Names, named.IPs = []string{"shop.example.net"}, nil
 	alone.Send = tlstest.SendLeaf
 	rooted.Send = tlstest.SendRoot
+	rootedExpired := expired
+	rootedExpired.Send = tlstest.SendRoot
 	for name, certificate := range map[string]tls.Certificate{
 		"good":            intermediate.Issue(server),
 		"expired":         intermediate.Issue(expired),
@@ -36,7 +38,7 @@ func certificates(directory string) error {
 		"other-name":      intermediate.Issue(named),
 		"leaf-alone":      intermediate.Issue(alone),
 		"private-root":    private.Issue(rooted),
-		"private-expired": private.Issue(expired),
+		"private-expired": private.Issue(rootedExpired),
 		"self-signed":     tlstest.SelfSigned(server),
 	} {
 		if err := writeCertificate(filepath.Join(directory, name+".pem"), certificate); err != nil {

@@ -232,7 +232,7 @@ recursive_resolver() {
 # nameservers ADDRESS… are the client's resolvers.
 nameservers() { printf 'nameserver %s\n' "$@" >/etc/resolv.conf; }
 
-# vsftpd NAMESPACE KEY=VALUE… runs vsftpd on IPv4; vsftpd6 on IPv6 (its dual-stack socket announces 0.0.0.0).
+# vsftpd NAMESPACE KEY=VALUE… runs vsftpd on IPv4; vsftpd6 on the server's IPv6 address.
 vsftpd() { run_vsftpd "$1" listen=YES "${@:2}"; }
 vsftpd6() { run_vsftpd "$1" listen_ipv6=YES listen_address6=2001:db8:2::10 "${@:2}"; }
 run_vsftpd() {
@@ -324,7 +324,8 @@ website() {
 	fi
 	mkdir -p "$home"
 	{
-		echo "daemon off; master_process off; pid $home/pid; error_log stderr; events {} http { access_log off;"
+		echo "daemon off; master_process off; pid $home/pid; error_log stderr; events {}"
+		echo "http { access_log off; ssl_protocols TLSv1.2 TLSv1.3;"
 		printf '%s_temp_path %s;\n' client_body "$home" proxy "$home" fastcgi "$home" uwsgi "$home" scgi "$home"
 		echo "server { listen $listen; listen [::]:$listen;"
 		[[ $# == 0 ]] || printf '%s;\n' "$@"

@@ -115,6 +115,7 @@ func inside(args []string) (status int, err error) {
 	if err := errors.Join(mounts(), files(), certificates(home+"/tls"), bindRung(args[0])); err != nil {
 		return 0, err
 	}
+	leaveInterrupts()
 	cmd := exec.Command("bash", append([]string{internetFile}, args[1:]...)...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	err = cmd.Run()

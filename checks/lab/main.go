@@ -71,7 +71,7 @@ func enter(s *Scenario, command []string) error {
 	}
 	cmd := s.Command(context.Background(), rung, command...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	signal.Ignore(os.Interrupt) // it is for the command
+	leaveInterrupts()
 	err := cmd.Run()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
@@ -88,3 +88,6 @@ func build(binary string) error {
 	}
 	return nil
 }
+
+// leaveInterrupts leaves Ctrl-C to the command that was started. Ignoring it would have the command ignore it too.
+func leaveInterrupts() { signal.Notify(make(chan os.Signal, 1), os.Interrupt) }

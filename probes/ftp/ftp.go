@@ -75,7 +75,7 @@ type Control struct {
 type Session struct {
 	// Purpose is what the connection was for: "passive", "active", "PASV", "AUTH TLS", "implicit TLS".
 	Purpose string `json:"purpose"`
-	// Lines are its lines, at most MaxLines of them.
+	// Lines are its lines, in order.
 	Lines []probes.Line `json:"lines"`
 }
 
@@ -103,7 +103,7 @@ type Passive struct {
 	Local netip.Addr `json:"local,omitzero"`
 	// EPSV is the attempt with EPSV.
 	EPSV *PassiveAttempt `json:"epsv,omitempty"`
-	// PASV is the attempt with PASV: not asked over IPv6 unless EPSV failed.
+	// PASV is the attempt with PASV: not asked over IPv6 unless EPSV was refused.
 	PASV *PassiveAttempt `json:"pasv,omitempty"`
 	// Alive is the reply to NOOP while a data connection was silent: the control connection is well.
 	Alive *Reply `json:"alive,omitempty"`

@@ -21,7 +21,7 @@ func (c *Client) Passive(ctx context.Context, elsewhere func(context.Context) *C
 	if p.EPSV.Used.IsValid() {
 		c.connectEPSV(ctx, &p, elsewhere)
 	}
-	if p.EPSV.Worked() && p.Peer.Is6() { // PASV has no room for an IPv6 address
+	if p.EPSV.Used.IsValid() && p.Peer.Is6() { // PASV has no room for an IPv6 address: it is asked only in EPSV's place
 		return p
 	}
 	switch {
@@ -54,7 +54,9 @@ func (c *Client) connectEPSV(ctx context.Context, p *Passive, elsewhere func(con
 		if !s.gone {
 			p.Alive, _ = s.command(ctx, "NOOP")
 		}
-		c.tryElsewhere(ctx, p, elsewhere, until)
+		if p.Peer.Is4() {
+			c.tryElsewhere(ctx, p, elsewhere, until)
+		}
 		conn = <-dialed
 	}
 	s.listThrough(ctx, p.EPSV, conn)

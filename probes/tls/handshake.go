@@ -20,6 +20,9 @@ type Options struct {
 	ALPN []string
 	// Sessions resumes earlier sessions and keeps new ones; nil for none. It is never shared between targets.
 	Sessions tls.ClientSessionCache
+	// Now is the time at which sessions are resumed, zero for the present: a session of an expired certificate is resumed only
+	// at a time at which that was valid.
+	Now time.Time
 	// Wait is the longest time for the whole handshake.
 	Wait time.Duration
 }
@@ -62,7 +65,7 @@ func (o Options) config() *tls.Config {
 	if minVersion == 0 {
 		minVersion = tls.VersionTLS12
 	}
-	return &tls.Config{
+	config := &tls.Config{
 		ServerName:         o.ServerName,
 		InsecureSkipVerify: true, //nolint:gosec // the chain is kept and judged by ReadChain's facts, so that all its faults are told
 		MinVersion:         minVersion,
@@ -70,6 +73,10 @@ func (o Options) config() *tls.Config {
 		NextProtos:         o.ALPN,
 		ClientSessionCache: o.Sessions,
 	}
+	if !o.Now.IsZero() {
+		config.Time = func() time.Time { return o.Now }
+	}
+	return config
 }
 
 // sni is the name as the ClientHello carries it: nothing for a literal address.
