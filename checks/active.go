@@ -34,7 +34,7 @@ func (b *bench) judgeActive() {
 		return
 	}
 	if last.Transfer.Refused() {
-		b.judgeUnlisted(r, a, last)
+		b.judgeUnlisted(r, last)
 		return
 	}
 	cause := activeCause(a, last)
@@ -53,7 +53,7 @@ func (b *bench) judgeActive() {
 
 // judgeUnlisted is a listing that the server refused: where it connected to us all the same, the channel works; where it did
 // not, nothing is known of it.
-func (b *bench) judgeUnlisted(r Result, a *ftp.Active, last ftp.ActiveAttempt) {
+func (b *bench) judgeUnlisted(r Result, last ftp.ActiveAttempt) {
 	if !last.From.IsValid() {
 		b.found(r, Skip, "not tested: the server refused the listing before it connected")
 		return

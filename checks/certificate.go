@@ -131,7 +131,7 @@ func trustCause(chain *tls.Chain) *Cause {
 
 // commonName is the common name in a distinguished name, or all of it.
 func commonName(distinguished string) string {
-	for _, part := range strings.Split(distinguished, ",") {
+	for part := range strings.SplitSeq(distinguished, ",") {
 		if name, ok := strings.CutPrefix(part, "CN="); ok {
 			return name
 		}

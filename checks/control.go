@@ -58,7 +58,7 @@ func (b *bench) judgeControl() {
 	case fault == nil:
 		b.found(r, Pass, describeControl(control)+", not logged in (--no-login)")
 	case fault.Of(probes.Withheld):
-		b.judgeWithheld(r, control)
+		b.judgeWithheld(r)
 	default:
 		b.judgeBrokenControl(r, control)
 	}
@@ -71,7 +71,7 @@ func (b *bench) tlsFailed() bool {
 }
 
 // judgeWithheld explains a login that was not sent, by what is wrong with the certificate.
-func (b *bench) judgeWithheld(r Result, control *ftp.Control) {
+func (b *bench) judgeWithheld(r Result) {
 	if chain := seen(b.e.Chain); chain != nil && len(chain.Certificates) > 0 {
 		for _, cause := range certificateCauses(chain) {
 			b.noLogin = append(b.noLogin, cause.ID)

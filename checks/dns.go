@@ -264,10 +264,7 @@ func evidenceOf(answers []dns.Answer) (lines []string) {
 		if a.SOA != "" {
 			line += ", zone " + a.SOA
 		}
-		for _, extended := range a.Extended {
-			line += ", " + extended
-		}
-		lines = append(lines, line)
+		lines = append(lines, strings.Join(append([]string{line}, a.Extended...), ", "))
 	}
 	return lines
 }

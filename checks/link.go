@@ -58,13 +58,13 @@ func (b *bench) describeLinks(links *link.Result) string {
 }
 
 func describeInterface(i link.Interface) string {
-	text := fmt.Sprintf("%s up, MTU %d", i.Name, i.MTU)
+	parts := []string{i.Name + " up", fmt.Sprintf("MTU %d", i.MTU)}
 	for _, address := range i.Addresses {
 		if !address.Addr().IsLinkLocalUnicast() {
-			text += ", " + address.String()
+			parts = append(parts, address.String())
 		}
 	}
-	return text
+	return strings.Join(parts, ", ")
 }
 
 // linkTrouble is what is wrong with the interfaces where that explains why packets do not leave: the kernel refuses every
@@ -104,7 +104,7 @@ func (b *bench) deadRouteInterface(links *link.Result) (dead link.Interface, ok 
 // missingLink explains by the interfaces why the kernel has no route for addresses of these families: from "there is none" up
 // to "none has an address". It is nil where an interface is well and only the route is missing.
 func missingLink(links *link.Result, families []int) *Cause {
-	var real, down, dark, lit []link.Interface
+	var all, down, dark, lit []link.Interface
 	for _, i := range links.Interfaces {
 		switch {
 		case i.Loopback:
@@ -116,12 +116,12 @@ func missingLink(links *link.Result, families []int) *Cause {
 		default:
 			lit = append(lit, i)
 		}
-		real = append(real, i)
+		all = append(all, i)
 	}
 	usable := slices.ContainsFunc(lit, func(i link.Interface) bool { return hasGlobal(i, families) })
 	carriesAddress := func(i link.Interface) bool { return hasGlobal(i, []int{4, 6}) }
 	switch {
-	case len(real) == 0:
+	case len(all) == 0:
 		return newCause("link.none", "", "this machine has no network interface but the loopback", "no interface but the loopback exists").
 			restsOn("link", "route").mend("add a network interface, or load its driver")
 	case usable:

@@ -1,3 +1,5 @@
+// Package checks decides what to measure of a target, runs the measurements, and judges what was seen: it names root causes,
+// each with its proof.
 package checks
 
 import (

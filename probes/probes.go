@@ -75,13 +75,11 @@ func NewFault(ctx context.Context, step string, err error) *Fault {
 	if err == nil {
 		return nil
 	}
-	var fault *Fault
-	if errors.As(err, &fault) {
+	if fault, ok := errors.AsType[*Fault](err); ok {
 		return fault
 	}
 	f := &Fault{Step: step, Kind: kindOf(err), Message: Bound(err.Error())}
-	var icmp *ICMP
-	if errors.As(err, &icmp) {
+	if icmp, ok := errors.AsType[*ICMP](err); ok {
 		f.ICMP = icmp
 	}
 	if ctx.Err() != nil && (f.Kind == Timeout || f.Kind == Interrupted || f.Kind == Other) {

@@ -249,7 +249,7 @@ func (c *Client) tryImplicitTLS(ctx context.Context, wait time.Duration) {
 	defer func() { c.others = append(c.others, s.dialogue()) }()
 	defer s.close()
 	s.o.Wait = wait
-	result := probes.Outcome("")
+	var result probes.Outcome
 	if fault := s.secure(ctx); fault != nil {
 		c.Control.SilentToTLS = fault.Kind == probes.Timeout
 		c.Control.TLSTransport = probes.TransportOf(s.conn)

@@ -66,7 +66,7 @@ var (
 // parse227 finds the address and port in the reply to PASV. The six numbers are looked for wherever they stand, since the
 // parentheses are not part of the standard (RFC 1123 §4.1.2.6).
 func parse227(text string) (netip.AddrPort, error) {
-	for start := 0; start < len(text); start++ {
+	for start := range len(text) {
 		if !isDigit(text[start]) || start > 0 && (isDigit(text[start-1]) || text[start-1] == ',') {
 			continue
 		}
@@ -131,11 +131,8 @@ func addressTold(text string, exceptions ...netip.Addr) netip.Addr {
 	for line := range strings.Lines(text) {
 		lower := strings.ToLower(line)
 		for _, mark := range []string{"connected to ", "connected from ", "only to ", "your address is ", "your ip is "} {
-			at := strings.Index(lower, mark)
-			if at < 0 {
-				continue
-			}
-			if addr := firstAddress(lower[at+len(mark):]); addr.IsValid() && !slices.Contains(exceptions, addr) {
+			_, rest, found := strings.Cut(lower, mark)
+			if addr := firstAddress(rest); found && addr.IsValid() && !slices.Contains(exceptions, addr) {
 				return addr
 			}
 		}

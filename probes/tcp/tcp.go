@@ -37,8 +37,7 @@ func Dial(ctx context.Context, host probes.Host, to netip.AddrPort, wait time.Du
 	conn, err := host.DialTCP(dialing, to)
 	result := Result{Address: to, Took: probes.Since(start), Fault: probes.NewFault(ctx, "connect", err)}
 	if err != nil {
-		var dialErr *probes.DialError
-		if errors.As(err, &dialErr) {
+		if dialErr, ok := errors.AsType[*probes.DialError](err); ok {
 			result.Transport = dialErr.Transport
 		}
 		return result, nil

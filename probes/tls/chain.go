@@ -1,6 +1,7 @@
 package tls
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"
@@ -129,7 +130,7 @@ func readCertificate(c *x509.Certificate) Certificate {
 // selfSigned says that the certificate names itself as its issuer and its own key made the signature (RFC 5280 §3.2). It asks
 // for the signature alone: a self-signed leaf is no CA, and signs itself all the same.
 func selfSigned(c *x509.Certificate) bool {
-	return string(c.RawIssuer) == string(c.RawSubject) &&
+	return bytes.Equal(c.RawIssuer, c.RawSubject) &&
 		c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
 }
 

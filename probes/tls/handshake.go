@@ -40,7 +40,7 @@ func Shake(ctx context.Context, conn net.Conn, o Options) (Handshake, *tls.Conn)
 	}
 	defer probes.Within(ctx, conn, o.Wait)() // HandshakeContext would close conn, which may have more to tell
 	start := time.Now()
-	err := secured.Handshake()
+	err := secured.Handshake() //nolint:noctx // Within keeps ctx
 	result.Took = probes.Since(start)
 	result.Received = recorded.received
 	if err != nil {
