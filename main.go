@@ -38,26 +38,30 @@ func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	a := &app{stdout: stdout, stdin: stdin, stderr: stderr}
 	root := a.root()
-	root.SetArgs(shorthand(root, args))
-	if err := root.Execute(); err != nil {
+	args, err := shorthand(root, args)
+	if err == nil {
+		root.SetArgs(args)
+		err = root.Execute()
+	}
+	if err != nil {
 		_, _ = fmt.Fprintln(stderr, "rung:", output.Escape(err.Error()))
 		return noVerdict
 	}
 	return a.status
 }
 
-// shorthand lets `rung TARGET` stand for `rung check TARGET`. A word that looks like a misspelt command stays one.
-func shorthand(root *cobra.Command, args []string) []string {
+// shorthand lets `rung TARGET` stand for `rung check TARGET`. A word that looks like a misspelt command is taken for one.
+func shorthand(root *cobra.Command, args []string) ([]string, error) {
 	if len(args) == 0 || strings.HasPrefix(args[0], "-") || strings.HasPrefix(args[0], "__") {
-		return args
+		return args, nil
 	}
 	if found, _, err := root.Find(args); err == nil && found != root {
-		return args
+		return args, nil
 	}
-	if !strings.ContainsAny(args[0], ".:/") && len(root.SuggestionsFor(args[0])) > 0 {
-		return args
+	if meant := root.SuggestionsFor(args[0]); len(meant) > 0 && !strings.ContainsAny(args[0], ".:/") {
+		return nil, fmt.Errorf("unknown command %q: did you mean `rung %s`? a host of that name is `rung check %s`", args[0], meant[0], args[0])
 	}
-	return append([]string{"check"}, args...)
+	return append([]string{"check"}, args...), nil
 }
 
 // app is what the commands share: the streams, the exit status, and the flags about output.
@@ -82,7 +86,12 @@ func (a *app) root() *cobra.Command {
 	}
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return fmt.Errorf("%w; `%s --help` lists the flags", err, c.CommandPath())
+	})
 	root.AddCommand(a.check(), a.demo(), a.report(), a.explain(), a.version())
+	root.InitDefaultHelpCmd() // by now, so that shorthand does not take them for hosts
+	root.InitDefaultCompletionCmd()
 	return root
 }
 
@@ -189,6 +198,9 @@ func (a *app) checkAll(args []string, o checks.Options, login checks.Login) erro
 		target, err := checks.ParseTarget(arg)
 		if err != nil {
 			return err
+		}
+		if addr := target.Addr(); addr.IsValid() && o.Family != 0 && addr.Is4() != (o.Family == 4) {
+			return fmt.Errorf("target %s is an address of the other family than -%d asks for", target.Host, o.Family)
 		}
 		user, password, warning, err := login.Find(target)
 		if err != nil {

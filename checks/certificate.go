@@ -2,6 +2,7 @@ package checks
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +21,10 @@ func (b *bench) judgeCertificate() {
 		return
 	}
 	causes := certificateCauses(chain)
+	if len(causes) == 0 && !chain.Trust.Trusted {
+		b.found(r, Fail, "the certificate could not be verified: "+chain.Trust.Message)
+		return
+	}
 	if len(causes) == 0 {
 		leaf := chain.Certificates[0]
 		b.found(r, Pass, fmt.Sprintf("valid for %s until %s (%d days), issued by %s",
@@ -53,7 +58,7 @@ func certificateCauses(chain *tls.Chain) []*Cause {
 
 // chainIsGood says that a login may be sent to the peer that presented the chain.
 func chainIsGood(chain *tls.Chain) bool {
-	return chain != nil && len(chain.Certificates) > 0 && len(certificateCauses(chain)) == 0
+	return chain != nil && len(chain.Certificates) > 0 && chain.Trust.Trusted && len(certificateCauses(chain)) == 0
 }
 
 // dateCause judges the leaf's dates by this machine's clock, which nothing has checked: the certificate may be right, and the
@@ -96,8 +101,9 @@ func trustCause(chain *tls.Chain) *Cause {
 	if trust.Trusted {
 		return nil
 	}
-	leaf, last := chain.Certificates[0], chain.Certificates[len(chain.Certificates)-1]
-	sent := fmt.Sprintf("%d certificate(s) were sent; the last is %s, issued by %s", chain.Sent, last.Subject, last.Issuer)
+	linked := linkedChain(chain.Certificates)
+	leaf, last := linked[0], linked[len(linked)-1]
+	sent := fmt.Sprintf("%d certificate(s) were sent; the chain from the leaf ends at %s, issued by %s", chain.Sent, last.Subject, last.Issuer)
 	searched := "no path to a root in the " + trust.Roots + " store"
 	switch {
 	case trust.Reason == tls.ExpiredIssuer:
@@ -109,24 +115,52 @@ func trustCause(chain *tls.Chain) *Cause {
 			mend("have the certificate issued again with the extended key usage serverAuth")
 	case trust.Reason == tls.Constraint:
 		return newCause("cert.ca-constraint", trust.Culprit, "an issuer was not allowed to sign this certificate", trust.Message).
-			mend("correct the constraints of the CA %s, or have the certificate issued by another", trust.Culprit)
+			mend("have the certificate issued by a CA whose constraints allow it")
+	case trust.Reason == tls.UnknownAuthority && noCA(linked) != "":
+		return newCause("cert.ca-constraint", noCA(linked), "an issuer was not allowed to sign this certificate: it is no CA", "the certificate of "+noCA(linked)+" signs another and is no CA (basicConstraints)").
+			mend("have the certificate issued by a CA")
 	case trust.Reason != tls.UnknownAuthority:
-		return newCause(unexplained+".tls.certificate", leaf.Subject, "the certificate could not be verified", trust.Message).
-			likely("the chain as another program verifies it").mend("have the certificate of %s looked at by its issuer", leaf.Subject)
+		return nil // unexplained
 	case leaf.SelfSigned:
 		return newCause("cert.self-signed", leaf.Subject, "the certificate is signed by its own key", "issuer and subject are "+leaf.Subject+", and the signature is the certificate's own", searched).
 			mend("replace it by one of a CA that its users trust, or hand it to them as trusted (--ca-file FILE)")
 	case last.SelfSigned:
 		return newCause("cert.untrusted-root", last.Subject, fmt.Sprintf("the certificate comes from a CA that this machine does not trust: %s", commonName(last.Subject)), "the chain is complete up to the self-signed root "+last.Subject, searched).
 			mend("install the root of the private CA %s on this machine, or name it with --ca-file FILE", commonName(last.Subject))
-	case len(chain.Certificates) > 1:
+	case len(linked) > 1:
 		return newCause("cert.untrusted-root", last.Issuer, fmt.Sprintf("the certificate comes from a CA that this machine does not trust: %s", commonName(last.Issuer)), sent, searched).
 			likely("the certificate of "+last.Issuer+": a root that is missing on this machine, or one more intermediate that the server does not send").
 			mend("install the root of the private CA %s on this machine, or name it with --ca-file FILE", commonName(last.Issuer))
 	}
+	if len(leaf.IssuerURLs) > 0 {
+		sent += "; it is to be had at " + leaf.IssuerURLs[0]
+	}
 	return newCause("cert.incomplete-chain", leaf.Subject, fmt.Sprintf("the server does not send the certificate of its issuer %s", commonName(leaf.Issuer)), sent, searched).
 		likely("the certificate of " + leaf.Issuer + ": an intermediate belongs into the server's chain file; a private root, into this machine's store").
 		mend("let the server send its intermediate certificates after its own (the CA's chain or fullchain file)")
+}
+
+// linkedChain is the chain from the leaf up, as far as each one's issuer was sent: what else was sent does not belong to it.
+func linkedChain(sent []tls.Certificate) []tls.Certificate {
+	linked := sent[:1:1]
+	for {
+		last := linked[len(linked)-1]
+		i := slices.IndexFunc(sent, func(c tls.Certificate) bool { return c.Subject == last.Issuer })
+		if last.SelfSigned || i < 0 || len(linked) == len(sent) {
+			return linked
+		}
+		linked = append(linked, sent[i])
+	}
+}
+
+// noCA is the first issuer in a chain that may not sign others.
+func noCA(linked []tls.Certificate) string {
+	for _, issuer := range linked[1:] {
+		if !issuer.CA {
+			return issuer.Subject
+		}
+	}
+	return ""
 }
 
 // commonName is the common name in a distinguished name, or all of it.

@@ -10,6 +10,7 @@ import (
 	"github.com/rung-cli/rung/probes"
 	"github.com/rung-cli/rung/probes/dns"
 	"github.com/rung-cli/rung/probes/ftp"
+	"github.com/rung-cli/rung/probes/route"
 	"github.com/rung-cli/rung/probes/tls"
 )
 
@@ -68,15 +69,16 @@ type Climb struct {
 	evidence *Evidence
 	config   dns.Config // of the system's stub resolver; read for a name only
 
-	addresses  *promise[[]netip.Addr] // the target's addresses, as soon as they are known
-	resolved   *promise[struct{}]     // the resolvers have been asked
-	routed     *promise[struct{}]     // the routes are in the evidence
-	connection *promise[connection]   // the one that the upper layers speak over
-	connected  *promise[struct{}]     // every address was tried
-	login      *promise[bool]         // whether the server accepted the login
-	client     *promise[*ftp.Client]  // ready for transfers, or not; nil where there is no control connection
-	passive    *promise[struct{}]     // passive mode no longer uses the client
-	active     *promise[*ftp.Client]  // the client of active mode, no longer used; nil where it was the first one
+	addresses  *promise[[]netip.Addr]   // the target's addresses, as soon as they are known
+	resolved   *promise[struct{}]       // the resolvers have been asked
+	routed     *promise[[]route.Result] // the routes to the resolvers and the addresses
+	connection *promise[connection]     // the one that the upper layers speak over
+	connected  *promise[struct{}]       // every address was tried
+	login      *promise[bool]           // whether the server accepted the login
+	client     *promise[*ftp.Client]    // ready for transfers, or not; nil where there is no control connection
+	announced  *promise[netip.Addr]     // the private address in the server's 227, where it is not its own; invalid otherwise
+	passive    *promise[struct{}]       // passive mode no longer uses the client
+	active     *promise[*ftp.Client]    // the client of active mode, no longer used; nil where it was the first one
 
 	roots func() tls.Roots
 }
@@ -88,9 +90,9 @@ func newClimb(target *Target, o Options) *Climb {
 	start := time.Now()
 	c := &Climb{
 		Target: target, Options: o, start: start,
-		addresses: newPromise[[]netip.Addr](), resolved: newPromise[struct{}](), routed: newPromise[struct{}](),
+		addresses: newPromise[[]netip.Addr](), resolved: newPromise[struct{}](), routed: newPromise[[]route.Result](),
 		connection: newPromise[connection](), connected: newPromise[struct{}](),
-		login: newPromise[bool](), client: newPromise[*ftp.Client](), passive: newPromise[struct{}](),
+		login: newPromise[bool](), client: newPromise[*ftp.Client](), announced: newPromise[netip.Addr](), passive: newPromise[struct{}](),
 		active: newPromise[*ftp.Client](),
 	}
 	c.roots = sync.OnceValue(c.loadRoots)
@@ -115,6 +117,9 @@ func (c *Climb) skipWhatIsKnown() {
 	} else {
 		c.addresses.keep([]netip.Addr{c.Target.Addr()})
 		c.resolved.keep(struct{}{})
+	}
+	if !speaksFTP(c.Target) {
+		c.announced.keep(netip.Addr{})
 	}
 	if !hasPort(c.Target) {
 		c.connected.keep(struct{}{})

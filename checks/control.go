@@ -196,7 +196,7 @@ func notFTP(control *ftp.Control) *Cause {
 
 // Words that servers use where their limits are reached, and with which mail servers name themselves.
 var (
-	tooMany = regexp.MustCompile(`(?i)\b(too many|maximum|limit)`)
+	tooMany = regexp.MustCompile(`(?i)\b(too many|maximum|limit)\b`)
 	mail    = regexp.MustCompile(`\bE?SMTP\b`)
 	masked  = regexp.MustCompile(`\*{4,}|X{8,}`)
 )
@@ -208,10 +208,21 @@ func refusedGreeting(control *ftp.Control) *Cause {
 	case tooMany.MatchString(greeting.Text):
 		return tooManyUsers(peer, said)
 	case greeting.Code == 421:
-		return newCause("ftp.service-unavailable", peer, fmt.Sprintf("%s turns this client away: %s", peer, firstLine(greeting.Text)), said).
-			mend("ask the operator: the service is shutting down, or bars this client's address")
+		return unavailable(peer, greeting, said)
+	case strings.HasPrefix(greeting.Text, "OOPS"):
+		return misconfigured(peer, greeting, said)
 	}
 	return nil
+}
+
+func unavailable(peer string, reply *ftp.Reply, said string) *Cause {
+	return newCause("ftp.service-unavailable", peer, fmt.Sprintf("%s turns this client away: %s", peer, firstLine(reply.Text)), said).
+		mend("ask the operator: the service is shutting down, or bars this client")
+}
+
+func misconfigured(peer string, reply *ftp.Reply, said string) *Cause {
+	return newCause("ftp.server-misconfigured", peer, "the server breaks down: "+firstLine(reply.Text), said).
+		mend("mend the server's configuration, as its message says (vsftpd: a writable root inside a chroot, a missing directory)")
 }
 
 func tooManyUsers(peer, said string) *Cause {
@@ -240,6 +251,10 @@ func (b *bench) userCause(control *ftp.Control) *Cause {
 			mend("use explicit TLS: ftpes://%s", peer)
 	case tooMany.MatchString(reply.Text):
 		return tooManyUsers(peer, said)
+	case reply.Code == 421:
+		return unavailable(peer, reply, said)
+	case strings.HasPrefix(reply.Text, "OOPS"):
+		return misconfigured(peer, reply, said)
 	}
 	evidence := []string{said}
 	if control.UserAfterTLS != nil {
@@ -263,13 +278,11 @@ func (b *bench) passCause(control *ftp.Control) *Cause {
 	said := quoted("PASS", reply)
 	switch {
 	case strings.HasPrefix(reply.Text, "OOPS"):
-		return newCause("ftp.server-misconfigured", peer, "the server breaks down after the login: "+firstLine(reply.Text), said).
-			mend("mend the server's configuration, as its message says (vsftpd: a writable root inside a chroot, a missing directory)")
+		return misconfigured(peer, reply, said)
 	case tooMany.MatchString(reply.Text):
 		return tooManyUsers(peer, said)
 	case reply.Code == 421:
-		return newCause("ftp.service-unavailable", peer, fmt.Sprintf("%s turns this client away: %s", peer, firstLine(reply.Text)), said).
-			mend("ask the operator: the service is shutting down, or bars this client")
+		return unavailable(peer, reply, said)
 	}
 	return b.rejected(control, []string{said})
 }

@@ -95,13 +95,7 @@ func joined[T fmt.Stringer](values []T) string {
 // judgeNoAddress says why the name has no address: what lies below the resolvers first, then what they answered.
 func (b *bench) judgeNoAddress(r Result, result *dns.Result) {
 	summary := fmt.Sprintf("the name %s does not resolve", result.Name)
-	var below []string
-	blockedAll := len(result.Config.Servers) > 0
-	for _, server := range result.Config.Servers {
-		below = append(below, b.blocked[server.Addr()]...)
-		blockedAll = blockedAll && len(b.blocked[server.Addr()]) > 0
-	}
-	if blockedAll {
+	if below := b.belowResolvers(); len(below) > 0 {
 		b.noName = below
 		b.follows(r, Fail, summary+": no resolver can be reached", below)
 		return
@@ -122,6 +116,22 @@ func (b *bench) judgeNoAddress(r Result, result *dns.Result) {
 		b.noName = []string{unexplained + ".dns"}
 	}
 	b.found(r, Fail, summary, causes...)
+}
+
+// belowResolvers are the causes for which no resolver can be reached, nor any that this machine's own one asks: none where a
+// way is open.
+func (b *bench) belowResolvers() (causes []string) {
+	if b.anythingAnswered() {
+		return nil
+	}
+	for _, m := range b.decisiveRoutes() {
+		blocking := b.blocked[m.Seen.Destination]
+		if len(blocking) == 0 && !(m.Seen.Purpose == "default" && m.Seen.Fault.Of(probes.NoRoute)) {
+			return nil
+		}
+		causes = append(causes, blocking...)
+	}
+	return causes
 }
 
 // resolutionCause is the one thing that every server which answered said; nil where they differ, or none did.
@@ -205,7 +215,7 @@ func (b *bench) deadResolver(server netip.AddrPort, answers []dns.Answer) *Cause
 	where := server.Addr().String()
 	evidence := evidenceOf(answers)
 	for _, answer := range answers {
-		if fault := answer.Fault; fault != nil && fault.ICMP != nil && !isPortUnreachable(fault.ICMP) {
+		if fault := answer.Fault; fault != nil && fault.ICMP != nil && !(isPortUnreachable(fault.ICMP) && fault.ICMP.From == server.Addr()) {
 			if cause := b.icmpCause(server.Addr(), fault.ICMP); cause != nil {
 				cause.Checks = []string{"dns"}
 				return cause

@@ -59,6 +59,7 @@ func openControl(ctx context.Context, c *Climb) {
 // tryPassive tries passive mode on the first control connection.
 func tryPassive(ctx context.Context, c *Climb) {
 	defer c.passive.keep(struct{}{})
+	defer c.announced.keep(netip.Addr{})
 	client, _ := c.client.wait(ctx)
 	if client == nil || !client.Ready() {
 		return
@@ -68,6 +69,9 @@ func tryPassive(ctx context.Context, c *Climb) {
 			return c.openFurther(ctx, client.Control.Peer, "PASV", nil)
 		})
 	})
+	if pasv := c.evidence.Passive.Seen.PASV; pasv != nil && isPrivate(pasv.Announced.Addr()) && pasv.Announced.Addr() != client.Control.Peer.Addr() {
+		c.announced.keep(pasv.Announced.Addr())
+	}
 }
 
 // tryActive tries active mode on a control connection of its own, which comes up beside the first one and sends its password

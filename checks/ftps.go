@@ -72,7 +72,7 @@ func (b *bench) securityCause(security *ftp.Security) *Cause {
 	case "AUTH TLS":
 		return authCause(peer, security.AuthReply, masks)
 	case "PBSZ", "PROT":
-		return newCause("ftps.prot-refused", peer, peer+" does not protect data connections", "PROT P: "+security.Fault.Message).
+		return newCause("ftps.prot-refused", peer, peer+" does not protect data connections", security.Fault.Error()).
 			mend("enable TLS for data connections on the server")
 	}
 	return nil

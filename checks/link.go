@@ -41,7 +41,7 @@ func (b *bench) judgeLink() {
 func (b *bench) describeLinks(links *link.Result) string {
 	var used []string
 	for _, route := range b.e.Routes {
-		if name := route.Seen.Interface; name != "" && !slices.Contains(used, name) {
+		if name := route.Seen.Interface; name != "" && route.Seen.Purpose != "announced" && !slices.Contains(used, name) {
 			used = append(used, name)
 		}
 	}
@@ -119,36 +119,54 @@ func missingLink(links *link.Result, families []int) *Cause {
 		all = append(all, i)
 	}
 	usable := slices.ContainsFunc(lit, func(i link.Interface) bool { return hasGlobal(i, families) })
-	carriesAddress := func(i link.Interface) bool { return hasGlobal(i, []int{4, 6}) }
+	downWithAddress, darkWithAddress := withAddress(down), withAddress(dark)
 	switch {
 	case len(all) == 0:
 		return newCause("link.none", "", "this machine has no network interface but the loopback", "no interface but the loopback exists").
 			restsOn("link", "route").mend("add a network interface, or load its driver")
 	case usable:
 		return nil
-	case slices.ContainsFunc(down, carriesAddress):
-		return downCause(slices.DeleteFunc(down, func(i link.Interface) bool { return !carriesAddress(i) }))
-	case slices.ContainsFunc(dark, carriesAddress):
-		return darkCause(slices.DeleteFunc(dark, func(i link.Interface) bool { return !carriesAddress(i) }))
+	case len(downWithAddress) > 0:
+		return unless(len(lit) > 0, downCause(downWithAddress))
 	case len(lit) > 0:
-		return addressCause(lit, families)
+		return unless(len(darkWithAddress) > 0, addressCause(lit, families))
+	case len(darkWithAddress) > 0:
+		return darkCause(darkWithAddress)
 	case len(dark) > 0:
 		return darkCause(dark)
 	}
 	return downCause(down)
 }
 
+// withAddress are the interfaces with a global address of any family.
+func withAddress(interfaces []link.Interface) (with []link.Interface) {
+	for _, i := range interfaces {
+		if hasGlobal(i, []int{4, 6}) {
+			with = append(with, i)
+		}
+	}
+	return with
+}
+
+// unless lowers a cause where another interface may be the one that should carry the traffic.
+func unless(another bool, cause *Cause) *Cause {
+	if another && cause != nil {
+		cause.likely("which interface is meant to carry the traffic: another one is not usable either")
+	}
+	return cause
+}
+
 func downCause(interfaces []link.Interface) *Cause {
 	names := namesOf(interfaces)
 	return newCause("link.down", names, fmt.Sprintf("the interface %s is down", names),
-		names+" is administratively down", "no other interface has an address to send from").
+		names+" is administratively down", "no interface that works has a global address").
 		restsOn("link", "route").mend("bring the interface up: ip link set %s up", interfaces[0].Name)
 }
 
 func darkCause(interfaces []link.Interface) *Cause {
 	names := namesOf(interfaces)
 	return newCause("link.no-carrier", names, fmt.Sprintf("the interface %s has no carrier", names),
-		names+" is administratively up and has no carrier", "no other interface has an address to send from").
+		names+" is administratively up and has no carrier", "no interface that works has a global address").
 		restsOn("link", "route").
 		mend("plug in the cable of %s, or join its wireless network, and look at the other end of the link", interfaces[0].Name)
 }

@@ -33,13 +33,19 @@ func (l Login) Find(t *Target) (user, password, warning string, err error) {
 	if password != "" {
 		warning = "a password inside a URL is seen by others (process list, shell history): use RUNG_PASSWORD or --password-file"
 	}
-	if l.User != "" {
+	if !speaksFTP(t) {
+		return "", "", warning, nil
+	}
+	if l.User != "" && l.User != user {
+		if user != "" {
+			password = "" // it is another user's
+		}
 		user = l.User
 	}
 	switch {
 	case l.PasswordFile != "":
 		password, err = firstLineOf(l.PasswordFile)
-	case l.Password != "":
+	case l.Password != "" && user != "":
 		password = l.Password
 	case password == "" && l.Netrc != "":
 		user, password, err = fromNetrc(l.Netrc, t.Host, user)

@@ -140,7 +140,7 @@ func (b *bench) passiveCauses(p *ftp.Passive) []*Cause {
 		}
 	}
 	add(repliesCause(p))
-	address := addressOfReply(p)
+	address := b.addressOfReply(p)
 	add(address)
 	if !b.passiveWorks() && !listingRefused(p) {
 		foreign := address != nil && address.ID == "ftp.passive.foreign-address"
@@ -174,7 +174,7 @@ func repliesCause(p *ftp.Passive) *Cause {
 	case refusedEPSV && refusedPASV:
 		return newCause("ftp.passive.refused-by-policy", peer, "the server refuses passive mode", quoted("EPSV", p.EPSV.Reply), quoted("PASV", p.PASV.Reply)).
 			mend("enable passive mode on the server (vsftpd pasv_enable=YES), or use active mode")
-	case refusedEPSV && p.PASV != nil && p.PASV.Used.IsValid():
+	case refusedEPSV && p.Peer.Is4() && p.PASV != nil && p.PASV.Used.IsValid():
 		return newCause("ftp.passive.epsv-unsupported", peer, "the server does not know EPSV; PASV serves", quoted("EPSV", p.EPSV.Reply), quoted("PASV", p.PASV.Reply)).
 			mend("nothing needs to be done over IPv4")
 	}
@@ -204,7 +204,7 @@ func malformedCause(p *ftp.Passive) *Cause {
 
 // addressOfReply judges the address in the 227: nobody connects to it, and what clients that follow it will see is plain from
 // the address itself. Where EPSV works, clients that use it are well.
-func addressOfReply(p *ftp.Passive) *Cause {
+func (b *bench) addressOfReply(p *ftp.Passive) *Cause {
 	if p.PASV == nil || !p.PASV.Announced.IsValid() || p.PASV.Announced.Addr() == p.Peer {
 		return nil
 	}
@@ -221,6 +221,10 @@ func addressOfReply(p *ftp.Passive) *Cause {
 	case isPrivate(announced) && !isPrivate(p.Peer):
 		cause = newCause("ftp.passive.private-address", peer, fmt.Sprintf("FTP passive mode fails: the server advertises the private address %s", announced), evidence...).
 			mend("set the server's public address %s in its configuration (vsftpd pasv_address, ProFTPD MasqueradeAddress, Pure-FTPd -P), or let clients use EPSV", peer)
+		if network := b.ownRouteTo(announced); network != "" {
+			cause.Evidence = append(cause.Evidence, fmt.Sprintf("this machine has a route of its own to %s: %s", announced, network))
+			cause.likely(fmt.Sprintf("whether the server can be reached at %s from here, as inside its own network or over a VPN", announced))
+		}
 	default:
 		return foreignAddress(p, evidence)
 	}
@@ -229,6 +233,17 @@ func addressOfReply(p *ftp.Passive) *Cause {
 		cause.Summary = fmt.Sprintf("the reply to PASV names the address %s, where nobody can connect; EPSV works", announced)
 	}
 	return cause.with(p.Experiments...)
+}
+
+// ownRouteTo is the network by which this machine knows a way to the address that is more than the default route; empty where
+// it knows none.
+func (b *bench) ownRouteTo(addr netip.Addr) string {
+	for _, m := range b.e.Routes {
+		if r := m.Seen; r.Destination == addr && r.Fault == nil && r.Network.IsValid() && r.Network.Bits() > 0 {
+			return r.Network.String()
+		}
+	}
+	return ""
 }
 
 // foreignAddress is an address that could be right: of another machine of the server's, or of another network that it believes
@@ -251,6 +266,7 @@ func epsvBlocked(p *ftp.Passive) *Cause {
 		quoted("EPSV", p.EPSV.Reply), fmt.Sprintf("the connection to %s: %s", p.EPSV.Used, p.EPSV.Fault.Kind),
 		quoted("PASV", p.PASV.Reply), fmt.Sprintf("the connection to %s: made", p.PASV.Used)).
 		with(p.Experiments...).
+		likely("the same two commands again: ports of a range that is open in parts fail by turns").
 		mend("update the firewall that opens ports by reading PASV alone, open the server's passive range statically, or turn EPSV off in the client")
 }
 

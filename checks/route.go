@@ -10,52 +10,72 @@ import (
 	"github.com/rung-cli/rung/probes/route"
 )
 
-// lookUpRoutes asks the kernel for its route to each resolver, where a name must be asked for, and to each of the target's
-// addresses.
+// lookUpRoutes asks the kernel for its route to each resolver, where a name must be asked for, to each of the target's
+// addresses, and to the private address that the server announces for its data connections, where that is another one: nothing is
+// sent there.
 func lookUpRoutes(ctx context.Context, c *Climb) {
-	defer c.routed.keep(struct{}{})
+	var routes []route.Result
+	lookUp := func(to netip.Addr, purpose string) {
+		m := measure(ctx, c, to.String(), func() route.Result { return route.Lookup(ctx, to, purpose) })
+		c.evidence.Routes = append(c.evidence.Routes, *m)
+		routes = append(routes, m.Seen)
+	}
 	for _, server := range c.config.Servers {
-		c.lookUpRoute(ctx, server.Addr(), "resolver")
+		lookUp(server.Addr(), "resolver")
+	}
+	if onlyStubs(c.config.Servers) {
+		lookUp(someIPv4, "default")
+		lookUp(someIPv6, "default")
 	}
 	addresses, _ := c.addresses.wait(ctx)
 	for _, address := range addresses {
-		c.lookUpRoute(ctx, address, "target")
+		lookUp(address, "target")
+	}
+	c.routed.keep(slices.Clip(routes))
+	if announced, _ := c.announced.wait(ctx); announced.IsValid() {
+		lookUp(announced, "announced")
 	}
 }
 
-func (c *Climb) lookUpRoute(ctx context.Context, to netip.Addr, purpose string) {
-	m := measure(ctx, c, to.String(), func() route.Result { return route.Lookup(ctx, to, purpose) })
-	c.evidence.Routes = append(c.evidence.Routes, *m)
+// Addresses for documentation (RFC 5737, RFC 3849), of which the kernel is asked which way it would send what has no way of its
+// own. Nothing is sent there.
+var (
+	someIPv4 = netip.MustParseAddr("192.0.2.1")
+	someIPv6 = netip.MustParseAddr("2001:db8::1")
+)
+
+// onlyStubs says that all resolvers are on this machine (systemd-resolved, dnsmasq): where they ask is not known, and what they
+// answer says nothing of the network.
+func onlyStubs(servers []netip.AddrPort) bool {
+	return len(servers) > 0 && !slices.ContainsFunc(servers, func(s netip.AddrPort) bool { return !s.Addr().IsLoopback() })
 }
 
 // readGateways reads the state of each next hop after the traffic that it was to carry has come through, or has not: only then
 // does the kernel know.
 func readGateways(ctx context.Context, c *Climb) {
-	for _, settled := range []*promise[struct{}]{c.routed, c.resolved, c.connected} {
-		settled.wait(ctx)
-	}
-	var asked []route.Result
-	for _, m := range c.evidence.Routes {
-		hop := m.Seen.NextHop()
-		if !hop.IsValid() || slices.ContainsFunc(asked, func(r route.Result) bool {
-			return r.NextHop() == hop && r.Interface == m.Seen.Interface
-		}) {
+	routes, _ := c.routed.wait(ctx)
+	c.resolved.wait(ctx)
+	c.connected.wait(ctx)
+	for i, r := range routes {
+		hop := r.NextHop()
+		known := slices.ContainsFunc(routes[:i], func(o route.Result) bool { return o.NextHop() == hop && o.Interface == r.Interface })
+		if !hop.IsValid() || known {
 			continue
 		}
-		asked = append(asked, m.Seen)
 		c.evidence.Gateways = append(c.evidence.Gateways, *measure(ctx, c, hop.String(), func() route.Neighbour {
-			return route.NeighbourOf(ctx, hop, m.Seen.Interface)
+			return route.NeighbourOf(ctx, hop, r.Interface)
 		}))
 	}
 }
 
 // anythingAnswered says that at least one resolver or address of the target was heard of over the network.
 func (b *bench) anythingAnswered() bool {
-	return slices.ContainsFunc(b.e.TCP, func(m tcpMeasured) bool { return m.Seen.Connected() }) || len(b.answeringResolvers()) > 0
+	return slices.ContainsFunc(b.e.TCP, func(m tcpMeasured) bool { return m.Seen.Connected() }) ||
+		slices.ContainsFunc(b.answeringResolvers(), func(server netip.Addr) bool { return !server.IsLoopback() })
 }
 
 // everyRouteMissing says that the kernel has no route to any address of the target, or, where the name is not known, to any
-// resolver.
+// resolver beyond this machine, or to anywhere at all.
 func (b *bench) everyRouteMissing() bool {
 	routes := b.decisiveRoutes()
 	return len(routes) > 0 && !slices.ContainsFunc(routes, func(m routeMeasured) bool { return !m.Seen.Fault.Of(probes.NoRoute) })
@@ -67,7 +87,9 @@ func (b *bench) decisiveRoutes() []routeMeasured {
 	if len(toTarget) > 0 {
 		return toTarget
 	}
-	return b.e.Routes
+	return slices.DeleteFunc(slices.Clone(b.e.Routes), func(m routeMeasured) bool {
+		return m.Seen.Purpose == "announced" || m.Seen.Type == "local"
+	})
 }
 
 // refusedFamilies are the families of the addresses that the kernel has no route to.
@@ -114,6 +136,8 @@ func (b *bench) judgeRoute(m *routeMeasured) {
 	switch {
 	case seen.Fault == nil:
 		b.found(r, Pass, describeRoute(seen))
+	case seen.Purpose == "announced":
+		b.needless(r, fmt.Sprintf("no route to the announced address %s, to which nothing was sent", seen.Destination))
 	case seen.Fault.Of(probes.Interrupted), seen.Fault.Of(probes.Unsupported), seen.Fault.Of(probes.Other), seen.Fault.Of(probes.Timeout), seen.Fault.Of(probes.Malformed):
 		b.found(r, Skip, "the kernel's route could not be read: "+seen.Fault.Message)
 	case len(b.blocked[seen.Destination]) > 0:
@@ -131,8 +155,8 @@ func (b *bench) judgeRoute(m *routeMeasured) {
 // machine does not speak beyond its own networks, next to one of the other family. A policy that refuses the target's address
 // is worth a warning even then.
 func (b *bench) dispensable(seen route.Result) bool {
-	if seen.Purpose == "resolver" {
-		return len(b.answeringResolvers()) > 0 || len(b.targetAddresses()) > 0
+	if seen.Purpose != "target" && (b.anythingAnswered() || len(b.targetAddresses()) > 0) {
+		return true
 	}
 	return seen.Fault.Of(probes.NoRoute) && slices.ContainsFunc(b.decisiveRoutes(), func(m routeMeasured) bool {
 		return !m.Seen.Fault.Of(probes.NoRoute)
@@ -141,6 +165,10 @@ func (b *bench) dispensable(seen route.Result) bool {
 
 func (b *bench) routeCause(seen route.Result) *Cause {
 	to := seen.Destination.String()
+	if seen.Purpose == "default" {
+		return newCause("route.none", "", "this machine has no default route", fmt.Sprintf("the kernel has no route to anywhere beyond its own networks (%s)", seen.Fault.Message)).
+			restsOn("route").mend("add a default route (ip route add default via GATEWAY), repair the one that DHCP or the VPN should have set, or start the VPN")
+	}
 	if seen.Fault.Of(probes.NoRoute) {
 		evidence := []string{fmt.Sprintf("the kernel has no route to %s (%s)", to, seen.Fault.Message)}
 		return newCause("route.none", to, "this machine has no route to "+to, evidence...).restsOn("route").
@@ -165,6 +193,12 @@ func refusal(r route.Result) string {
 
 func describeRoute(r route.Result) string {
 	text := r.Destination.String()
+	switch r.Purpose {
+	case "default":
+		text = "whatever has no route of its own"
+	case "announced":
+		text += " (announced by the server, not used)"
+	}
 	switch {
 	case r.Type == "local":
 		return text + " is this machine itself"

@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -10,6 +11,8 @@ import (
 	"unicode"
 
 	"golang.org/x/net/idna"
+
+	"github.com/rung-cli/rung/probes"
 )
 
 // Target is what the user wants to reach.
@@ -41,7 +44,8 @@ const accepted = "a target is ftp://, ftpes://, ftps://, https://, tls:// or tcp
 // no password.
 func ParseTarget(text string) (*Target, error) {
 	fail := func(format string, args ...any) (*Target, error) {
-		return nil, fmt.Errorf("target %q: %s; %s", withoutPassword(text), fmt.Sprintf(format, args...), accepted)
+		named, wrong := probes.Bound(withoutPassword(text)), probes.Bound(fmt.Sprintf(format, args...))
+		return nil, fmt.Errorf("target %q: %s; %s", named, wrong, accepted)
 	}
 	if i := strings.IndexFunc(text, func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) }); i >= 0 {
 		return fail("a blank or control character at position %d", i+1)
@@ -53,17 +57,17 @@ func ParseTarget(text string) (*Target, error) {
 	scheme = strings.ToLower(scheme)
 	defaultPort, known := schemes[scheme]
 	if !known {
-		return fail("the scheme %q is not known", scheme)
+		return fail("the scheme %q is not known", withoutPassword(scheme))
 	}
 	authority, path, _ := cutAny(rest, "/?#")
 	t := &Target{Scheme: scheme, Port: defaultPort}
 	if at := strings.LastIndexByte(authority, '@'); at >= 0 {
 		if err := t.setUser(authority[:at]); err != nil {
-			return fail("the login before the @ has a bad %%-escape")
+			return fail("the login before the @ %v", err)
 		}
 		authority = authority[at+1:]
 	} else if strings.Contains(path, "@") && strings.Contains(authority, ":") {
-		if _, _, err := splitHostPort(authority); err != nil || !allDigits(authority[strings.LastIndexByte(authority, ':')+1:]) {
+		if _, port, err := splitHostPort(authority); err != nil || !allDigits(port) {
 			return fail("a / ? or # in a login is written as a %%-escape (%%2F %%3F %%23)") // and not echoed: it may be a password
 		}
 	}
@@ -145,14 +149,19 @@ func parsePort(text string) (uint16, error) {
 	return uint16(port), nil
 }
 
+// setUser keeps the login. Its errors do not repeat it: it may hold a password.
 func (t *Target) setUser(text string) error {
 	user, password, _ := strings.Cut(text, ":")
-	var err error
-	if t.user, err = url.PathUnescape(user); err != nil {
-		return err
+	var userErr, passwordErr error
+	t.user, userErr = url.PathUnescape(user)
+	t.password, passwordErr = url.PathUnescape(password)
+	switch {
+	case userErr != nil || passwordErr != nil:
+		return errors.New("has a bad %-escape")
+	case strings.ContainsFunc(t.user+t.password, unicode.IsControl):
+		return errors.New("holds a control character, which no FTP command can carry")
 	}
-	t.password, err = url.PathUnescape(password)
-	return err
+	return nil
 }
 
 // setHost takes a literal address, or a name in its ASCII form.
@@ -164,32 +173,35 @@ func (t *Target) setHost(host string) error {
 		t.Host = addr.Unmap().String()
 		return nil
 	}
-	ascii, err := idna.Lookup.ToASCII(strings.TrimSuffix(host, "."))
-	if err != nil || ascii == "" || len(ascii) > 253 {
-		ascii, err = plainName(host)
-	}
+	name, err := idna.Lookup.ToASCII(host)
 	if err != nil {
-		return err
+		name = host // some names are none by the letter of RFC 5891 and in use all the same, such as those with an underscore
 	}
-	if strings.HasSuffix(host, ".") {
-		ascii += "."
-	}
-	t.Host = ascii
-	return nil
+	t.Host = name
+	return checkName(strings.TrimSuffix(name, "."))
 }
 
-// plainName accepts the names that are none by the letter of RFC 5891 and in use all the same, such as those with an underscore.
-func plainName(host string) (string, error) {
-	name := strings.TrimSuffix(host, ".")
-	for i, label := range strings.Split(name, ".") {
-		if label == "" || len(label) > 63 {
-			return "", fmt.Errorf("the host %q has no name or a name of more than 63 characters between its dots (part %d)", host, i+1)
+// checkName refuses what no resolver can be asked for (RFC 1035 §2.3.4).
+func checkName(name string) error {
+	const letters = "abcdefghijklmnopqrstuvwxyz0123456789-_"
+	const maxLabel, maxName = 63, 253
+	if name == "" {
+		return errors.New("there is no host")
+	}
+	for label := range strings.SplitSeq(name, ".") {
+		switch {
+		case label == "":
+			return fmt.Errorf("the host %q has nothing between two of its dots", name)
+		case strings.Trim(strings.ToLower(label), letters) != "":
+			return fmt.Errorf("the host %q is neither a name nor an address", name)
+		case len(label) > maxLabel:
+			return fmt.Errorf("the host has a part of more than %d characters: %q", maxLabel, label)
 		}
 	}
-	if bad := strings.Trim(strings.ToLower(name), "abcdefghijklmnopqrstuvwxyz0123456789-_."); bad != "" || len(name) > 253 {
-		return "", fmt.Errorf("the host %q is neither a name nor an address", host)
+	if len(name) > maxName {
+		return fmt.Errorf("the host is longer than %d characters: %q", maxName, name)
 	}
-	return name, nil
+	return nil
 }
 
 // setPath keeps a path that says more than "/". It ends up in a command line, where a line end would begin the next command.
@@ -204,20 +216,24 @@ func (t *Target) setPath(path string) error {
 	if i := strings.IndexFunc(unescaped, unicode.IsControl); i >= 0 {
 		return fmt.Errorf("the path %q has a control character at position %d", path, i+1)
 	}
+	if !strings.HasPrefix(unescaped, "/") {
+		unescaped = "/" + unescaped // a ? or # right after the host: to FTP they mean nothing special
+	}
 	t.Path = unescaped
 	return nil
 }
 
 func (t *Target) setURL() {
+	host := strings.Replace(t.Host, "%", "%25", 1) // RFC 6874
 	if t.Scheme == "" {
-		t.URL = t.Host
+		t.URL = host
 		return
 	}
 	path := t.Path
 	if path == "" && t.Scheme != "tcp" && t.Scheme != "tls" {
 		path = "/"
 	}
-	t.URL = t.Scheme + "://" + net.JoinHostPort(t.Host, strconv.Itoa(int(t.Port))) + (&url.URL{Path: path}).EscapedPath()
+	t.URL = t.Scheme + "://" + net.JoinHostPort(host, strconv.Itoa(int(t.Port))) + (&url.URL{Path: path}).EscapedPath()
 }
 
 // Login is the user and password in the target as the user wrote it; empty where there is none.

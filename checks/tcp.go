@@ -127,7 +127,7 @@ func (b *bench) judgeConnection(m *tcpMeasured) {
 // connectCause says why a connection was not made: an ICMP error with its sender outranks the error number.
 func (b *bench) connectCause(seen tcp.Result) *Cause {
 	addr := seen.Address.Addr()
-	if addr.Is6() && b.reachedOverIPv4() && !b.fromOwnSide(seen.Fault) {
+	if addr.Is6() && b.reachedOver(4) && !b.reachedOver(6) && !b.fromOwnSide(addr, seen.Fault) {
 		return b.brokenIPv6Cause(seen)
 	}
 	if icmp := seen.Fault.ICMP; icmp != nil {
@@ -147,8 +147,8 @@ func (b *bench) errnoCause(seen tcp.Result) *Cause {
 	evidence := describeAttempt(seen)
 	switch seen.Fault.Kind {
 	case probes.Refused:
-		cause := newCause("tcp.refused", to, fmt.Sprintf("nothing listens on %s", to), evidence, "no ICMP error came with it: the RST is the peer's own").
-			restsOn("tcp").mend("start the service on %s, or correct the port", to)
+		cause := newCause("tcp.refused", to, to+" refuses the connection: nothing listens there", evidence, "no ICMP error came with it").
+			restsOn("tcp").mend("start the service on %s, or correct the port; where it runs, look for a firewall before it that answers with a RST", to)
 		if b.e.Tool.OS != "linux" {
 			cause.likely("the ICMP errors on this path, which this system does not tell")
 		}
@@ -279,10 +279,10 @@ func (b *bench) icmpCause(to netip.Addr, icmp *probes.ICMP) *Cause {
 		mend("report it to the operator of %s: the host %s is down, or its address or a route to it is wrong", from, to)
 }
 
-// fromOwnSide says that a fault arose before anything left our own network.
-func (b *bench) fromOwnSide(fault *probes.Fault) bool {
+// fromOwnSide says that a fault arose before anything left our own network: on this machine, or at the first router.
+func (b *bench) fromOwnSide(to netip.Addr, fault *probes.Fault) bool {
 	if fault.ICMP != nil {
-		return b.ownAddress(fault.ICMP.From)
+		return b.ownAddress(fault.ICMP.From) || fault.ICMP.From.String() == b.nextHop(to)
 	}
 	return !fault.Of(probes.Timeout) && !fault.Of(probes.Refused) && !fault.Of(probes.Reset)
 }
@@ -319,8 +319,11 @@ func (b *bench) reachedOtherwise(but ...netip.Addr) bool {
 	})
 }
 
-func (b *bench) reachedOverIPv4() bool {
-	return slices.ContainsFunc(b.e.TCP, func(m tcpMeasured) bool { return m.Seen.Connected() && m.Seen.Address.Addr().Is4() })
+// reachedOver says that an address of the family accepted a connection.
+func (b *bench) reachedOver(family int) bool {
+	return slices.ContainsFunc(b.e.TCP, func(m tcpMeasured) bool {
+		return m.Seen.Connected() && familyOf(m.Seen.Address.Addr()) == family
+	})
 }
 
 // lost says that a destination mattered and was not reached.
@@ -330,9 +333,8 @@ func (b *bench) lost(to netip.Addr) bool {
 			return !m.Seen.Connected()
 		}
 	}
-	result := seen(b.e.DNS)
-	return result != nil && len(b.targetAddresses()) == 0 && len(b.answeringResolvers()) == 0 &&
-		slices.ContainsFunc(result.Config.Servers, func(s netip.AddrPort) bool { return s.Addr() == to })
+	return seen(b.e.DNS) != nil && len(b.targetAddresses()) == 0 && !b.anythingAnswered() &&
+		slices.ContainsFunc(b.decisiveRoutes(), func(m routeMeasured) bool { return m.Seen.Destination == to })
 }
 
 // anchor is the evidence that our own way out works, for an address that is silent: another address of the target or a

@@ -111,7 +111,7 @@ func (b *bench) leaveNothingUnexplained() {
 		}
 		cause := newCause(unexplained+"."+r.ID, r.Address, r.Summary, r.Summary).restsOn(r.ID).
 			mend("attach this report to a question to the operator of %s: rung saw the failure, and not its reason", b.e.Target.Host)
-		cause.Confidence = Unknown
+		cause.Layer, cause.Confidence = r.Layer, Unknown
 		cause.Settle = "the dialogue of the same attempt as the other side logged it"
 		cause.Severity = b.need(r.ID)
 		r.CausedBy = []string{cause.ID}

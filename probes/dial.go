@@ -40,6 +40,7 @@ func dialTCP(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
 	defer func() { twin.close() }()
 	dialer := net.Dialer{ControlContext: func(_ context.Context, network, _ string, raw syscall.RawConn) error {
 		reportErrors(network, raw)
+		twin.close() // the dialer tries again where the kernel had no port to give
 		twin = duplicate(raw)
 		return nil
 	}}

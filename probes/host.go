@@ -68,14 +68,22 @@ func AddrPortOf(addr net.Addr) netip.AddrPort {
 	return netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port())
 }
 
-// Within bounds every read and write on conn until the returned function is called: by wait from now, and by ctx. The zero
-// wait means that only ctx bounds them.
+// Within bounds every read and write on conn until the returned function is called, once: by wait from now, and by ctx. The
+// zero wait means that only ctx bounds them.
 func Within(ctx context.Context, conn net.Conn, wait time.Duration) (release func()) {
 	deadline := time.Time{}
 	if wait > 0 {
 		deadline = time.Now().Add(wait)
 	}
 	_ = conn.SetDeadline(deadline) // a connection without deadlines fails at its next read or write
-	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
-	return func() { stop() }
+	ended := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		_ = conn.SetDeadline(time.Unix(1, 0))
+		close(ended)
+	})
+	return func() {
+		if !stop() {
+			<-ended // or it could end what comes after on conn
+		}
+	}
 }

@@ -117,7 +117,13 @@ build() {
 		route add default via 2001:db8:2::1
 	END
 
-	has client-public || on cpe nft --file - <<-END
+	has client-public || translate_client
+	admit_at_edge
+	! has server-nat || translate_server
+}
+
+translate_client() {
+	on cpe nft --file - <<-'END'
 		table inet firewall {
 			chain forward {
 				type filter hook forward priority filter; policy drop
@@ -134,7 +140,10 @@ build() {
 			}
 		}
 	END
-	on edge nft --file - <<-END
+}
+
+admit_at_edge() {
+	on edge nft --file - <<-'END'
 		table inet firewall {
 			set open {
 				type inet_service
@@ -150,25 +159,26 @@ build() {
 			}
 		}
 	END
-	! has server-nat || {
-		on edge ip address add 203.0.113.10/32 dev lo
-		on edge nft --file - <<-END
-			table inet firewall {
-				chain input {
-					type filter hook input priority filter
-					iifname wan meta l4proto tcp ct state new drop
-				}
-				chain forwarding {
-					type nat hook prerouting priority dstnat
-					ip daddr 203.0.113.10 tcp dport @open dnat ip to 10.88.1.2
-				}
-				chain translation {
-					type nat hook postrouting priority srcnat
-					oifname wan ip saddr 10.88.1.2 snat ip to 203.0.113.10
-				}
+}
+
+translate_server() {
+	on edge ip address add 203.0.113.10/32 dev lo
+	on edge nft --file - <<-'END'
+		table inet firewall {
+			chain input {
+				type filter hook input priority filter
+				iifname wan meta l4proto tcp ct state new drop
 			}
-		END
-	}
+			chain forwarding {
+				type nat hook prerouting priority dstnat
+				ip daddr 203.0.113.10 tcp dport @open dnat ip to 10.88.1.2
+			}
+			chain translation {
+				type nat hook postrouting priority srcnat
+				oifname wan ip saddr 10.88.1.2 snat ip to 203.0.113.10
+			}
+		}
+	END
 }
 
 # nat_helper NAMESPACE lets that router read FTP control connections on port 21 and open the ports that it sees announced.
@@ -236,13 +246,14 @@ nameservers() { printf 'nameserver %s\n' "$@" >/etc/resolv.conf; }
 vsftpd() { run_vsftpd "$1" listen=YES "${@:2}"; }
 vsftpd6() { run_vsftpd "$1" listen_ipv6=YES listen_address6=2001:db8:2::10 "${@:2}"; }
 run_vsftpd() {
-	local config=$run/vsftpd.$RANDOM port=21 setting
-	printf '%s\n' background=NO isolate=NO isolate_network=NO seccomp_sandbox=NO secure_chroot_dir=$run/empty \
-		anonymous_enable=YES anon_root=$ftp local_enable=YES pasv_min_port=50000 pasv_max_port=50099 \
-		connect_from_port_20=YES ssl_ciphers=HIGH rsa_cert_file=$tls/good.pem "${@:2}" >"$config"
+	local port=21 setting config
 	for setting in "${@:2}"; do
 		[[ $setting != listen_port=* ]] || port=${setting#*=}
 	done
+	config=$run/vsftpd.${2%%=*}.$port
+	printf '%s\n' background=NO isolate=NO isolate_network=NO seccomp_sandbox=NO secure_chroot_dir=$run/empty \
+		anonymous_enable=YES anon_root=$ftp local_enable=YES pasv_min_port=50000 pasv_max_port=50099 \
+		connect_from_port_20=YES ssl_ciphers=HIGH rsa_cert_file=$tls/good.pem "${@:2}" >"$config"
 	start "$1" vsftpd "$RUNG_LAB/usr/sbin/vsftpd" "$config"
 	listening "$1" "$port"
 }
@@ -284,15 +295,11 @@ proftpd_tls() {
 		"TLSECCertificateKeyFile $tls/$1.pem" "TLSCertificateChainFile $tls/$1.pem"
 }
 
-# pureftpd NAMESPACE OPTION… runs pure-ftpd; "--bind ,N" changes its port.
+# pureftpd NAMESPACE OPTION… runs pure-ftpd.
 pureftpd() {
-	local port=21 option
-	for option in "${@:2}"; do
-		[[ $option != --bind=,* ]] || port=${option#*,}
-	done
 	start "$1" pureftpd "$RUNG_LAB/usr/sbin/pure-ftpd" --dontresolve --pidfile=$run/pure-ftpd.pid \
 		--passiveportrange=50000:50099 --certfile=$tls/good.pem "${@:2}"
-	listening "$1" "$port"
+	listening "$1" 21
 }
 
 # occupy ADDRESS logs in to the FTP server there from its own machine, and stays.

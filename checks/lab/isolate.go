@@ -1,3 +1,5 @@
+//go:build linux
+
 package main
 
 import (
@@ -112,18 +114,34 @@ func asNobody(command ...string) []string {
 // inside is the first process of a scenario's namespaces: it makes a file system in which the scenario may write, and hands
 // over to internet.sh. Its arguments are rung's binary and the command to run.
 func inside(args []string) (status int, err error) {
-	if err := errors.Join(mounts(), files(), certificates(home+"/tls"), bindRung(args[0])); err != nil {
+	if os.Getpid() != 1 {
+		return 0, errors.New("not the first process of its namespaces: this would change the machine")
+	}
+	if err := furnish(args[0]); err != nil {
 		return 0, err
 	}
 	leaveInterrupts()
 	cmd := exec.Command("bash", append([]string{internetFile}, args[1:]...)...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	err = cmd.Run()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		return exit.ExitCode(), nil
 	}
 	return 0, err
+}
+
+// furnish makes the file system. Nothing is written where a step before failed: it would be the machine's own.
+func furnish(rung string) error {
+	if err := mounts(); err != nil {
+		return err
+	}
+	if err := files(); err != nil {
+		return err
+	}
+	if err := certificates(home + "/tls"); err != nil {
+		return err
+	}
+	return bindRung(rung)
 }
 
 // mounts hides the machine's /run (where ip-netns(8) keeps names), /etc and process table behind the scenario's own.
@@ -149,7 +167,7 @@ func mounts() error {
 	return unix.Sethostname([]byte("client"))
 }
 
-// files writes the few files of /etc that a scenario depends on, so that it is the same on every machine.
+// files writes the lab's words, and the few files of /etc that a scenario depends on, so that it is the same on every machine.
 func files() error {
 	for name, text := range map[string]string{
 		internetFile:         string(internet),

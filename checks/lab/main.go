@@ -1,3 +1,5 @@
+//go:build linux
+
 // Command lab is rung's own laboratory: scenarios that build a small internet out of network namespaces, start real servers
 // in it, inject a fault with the kernel's own means, and say which causes rung has to name.
 //
@@ -73,8 +75,7 @@ func enter(s *Scenario, command []string) error {
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	leaveInterrupts()
 	err := cmd.Run()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		os.Exit(exit.ExitCode())
 	}
 	return err

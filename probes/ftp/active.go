@@ -104,14 +104,17 @@ func (s *session) tryActive(ctx context.Context, command string, listener net.Li
 	return a
 }
 
-// unreached is the fault of an attempt in which nothing connected to our listener: the server's own word for it where it gave
-// one, our silence otherwise.
+// unreached is the fault of an attempt in which nothing connected to our listener: that it was waited for in vain, or why it
+// was not.
 func (a *ActiveAttempt) unreached() *probes.Fault {
-	if a.Transfer.Fault.Of(probes.Negative) || a.Transfer.Fault.Of(probes.Interrupted) {
-		return &probes.Fault{Step: "data connection", Kind: a.Transfer.Fault.Kind, Message: a.Transfer.Fault.Message}
+	why := a.Transfer.Fault
+	if why.Of(probes.Timeout) {
+		return &probes.Fault{Step: "data connection", Kind: probes.Timeout, Message: unreached}
 	}
-	return &probes.Fault{Step: "data connection", Kind: probes.Timeout, Message: "nothing connected to our listener"}
+	return &probes.Fault{Step: "data connection", Kind: why.Kind, Message: why.Message}
 }
+
+const unreached = "nothing connected to our listener"
 
 // argument is the listener's address as the command wants it: h1,h2,h3,h4,p1,p2 for PORT (RFC 959 §4.1.2), |family|address|port|
 // for EPRT (RFC 2428 §2).
@@ -139,7 +142,7 @@ func accept(ctx context.Context, listener net.Listener, wait time.Duration) (net
 	}
 	f := probes.NewFault(ctx, "data connection", err)
 	if ctx.Err() == nil && accepting.Err() != nil {
-		f.Kind, f.Message = probes.Timeout, "nothing connected to our listener"
+		f.Kind, f.Message = probes.Timeout, unreached
 	}
 	return nil, f
 }

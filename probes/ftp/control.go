@@ -95,6 +95,9 @@ func (c *Client) greet(ctx context.Context) *probes.Fault {
 	}
 	reply, fault := s.read(ctx, "greeting", s.o.Wait)
 	settle(fault == nil)
+	if fault == nil { // it was late: whatever the experiment saw, there is no doubt left
+		c.Control.Experiments = nil
+	}
 	if fault == nil && reply.Code == 120 {
 		reply, fault = s.read(ctx, "greeting", s.o.Wait)
 	}
@@ -170,9 +173,9 @@ func (c *Client) askFeatures(ctx context.Context) {
 	if !reply.Done() {
 		return
 	}
-	for line := range strings.Lines(reply.Text) {
+	for line := range strings.Lines(s.mask(s.raw)) {
 		if strings.HasPrefix(line, " ") {
-			c.Control.Features = append(c.Control.Features, strings.TrimSpace(line))
+			c.Control.Features = append(c.Control.Features, probes.Bound(strings.TrimSpace(line)))
 		}
 	}
 }
@@ -202,7 +205,7 @@ func (s *session) secure(ctx context.Context) *probes.Fault {
 	conn, fault := s.o.Secure(ctx, s.conn, s.o.Wait)
 	if fault != nil {
 		s.gone = true
-		return &probes.Fault{Step: "TLS handshake", Kind: fault.Kind, Message: fault.Message, ICMP: fault.ICMP}
+		return &probes.Fault{Step: "TLS handshake", Kind: fault.Kind, Message: s.mask(fault.Message), ICMP: fault.ICMP}
 	}
 	s.conn = conn
 	s.reader.Reset(conn)
@@ -220,7 +223,7 @@ func (t *Security) protect(ctx context.Context, s *session) {
 // tryUserAfterTLS repeats the USER that was refused in clear, on another connection after AUTH TLS.
 func (c *Client) tryUserAfterTLS(ctx context.Context) {
 	c.askFeatures(ctx)
-	s, fault := c.another(ctx, "AUTH TLS")
+	s, fault := c.another(ctx, "AUTH TLS", c.session.o.Wait)
 	if fault != nil {
 		return
 	}
@@ -242,7 +245,7 @@ func (c *Client) tryUserAfterTLS(ctx context.Context) {
 
 // tryImplicitTLS greets with a ClientHello, on another connection, a server that has not greeted us: it may be waiting for one.
 func (c *Client) tryImplicitTLS(ctx context.Context, wait time.Duration) {
-	s, fault := c.another(ctx, "implicit TLS")
+	s, fault := c.another(ctx, "implicit TLS", wait)
 	if fault != nil {
 		return
 	}
@@ -265,10 +268,10 @@ func (c *Client) tryImplicitTLS(ctx context.Context, wait time.Duration) {
 	})
 }
 
-// another opens a further control connection to the same server.
-func (c *Client) another(ctx context.Context, purpose string) (*session, *probes.Fault) {
+// another opens a further control connection to the same server, within wait.
+func (c *Client) another(ctx context.Context, purpose string, wait time.Duration) (*session, *probes.Fault) {
 	s := c.session
-	dialing, cancel := context.WithTimeout(ctx, s.o.Wait)
+	dialing, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	conn, err := s.o.Host.DialTCP(dialing, s.peer)
 	if err != nil {

@@ -3,6 +3,7 @@ package ftp
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"time"
@@ -42,14 +43,14 @@ func (c *Client) Passive(ctx context.Context, elsewhere func(context.Context) *C
 func (c *Client) connectEPSV(ctx context.Context, p *Passive, elsewhere func(context.Context) *Client) {
 	s := c.session
 	until := time.Now().Add(s.o.Wait)
-	dialed := make(chan net.Conn, 1)
-	go func() { dialed <- s.dialData(ctx, p.EPSV, s.o.Wait) }()
+	dialed := make(chan dialing, 1)
+	go func() { dialed <- s.dialData(ctx, p.EPSV.Used, s.o.Wait) }()
 	c.askFeatures(ctx)
 	doubt := time.NewTimer(s.doubt())
 	defer doubt.Stop()
-	var conn net.Conn
+	var came dialing
 	select {
-	case conn = <-dialed:
+	case came = <-dialed:
 	case <-doubt.C:
 		if !s.gone {
 			p.Alive, _ = s.command(ctx, "NOOP")
@@ -57,19 +58,20 @@ func (c *Client) connectEPSV(ctx context.Context, p *Passive, elsewhere func(con
 		if p.Peer.Is4() {
 			c.tryElsewhere(ctx, p, elsewhere, until)
 		}
-		conn = <-dialed
+		came = <-dialed
 	}
-	s.listThrough(ctx, p.EPSV, conn)
+	s.listThrough(ctx, p.EPSV, p.EPSV.take(came))
 }
 
-// tryElsewhere tries PASV on a control connection of its own.
+// tryElsewhere tries PASV on a control connection of its own, until then at the latest; but not for less than what makes a
+// silence worth a doubt, however long the other connection took.
 func (c *Client) tryElsewhere(ctx context.Context, p *Passive, elsewhere func(context.Context) *Client, until time.Time) {
 	other := elsewhere(ctx)
 	if other == nil {
 		return
 	}
 	if other.Ready() {
-		p.PASV = other.session.tryPASV(ctx, p.EPSV, time.Until(until))
+		p.PASV = other.session.tryPASV(ctx, p.EPSV, max(time.Until(until), other.session.doubt()))
 	}
 	other.Close()
 	c.others = append(c.others, other.Dialogues()...)
@@ -79,7 +81,7 @@ func (c *Client) tryElsewhere(ctx context.Context, p *Passive, elsewhere func(co
 // whole wait, PASV's need not be as long in doubt.
 func (s *session) pasvWait(epsv *PassiveAttempt) time.Duration {
 	if epsv.Fault.Of(probes.Timeout) {
-		return s.doubt()
+		return min(s.doubt(), s.o.Wait/5)
 	}
 	return s.o.Wait
 }
@@ -94,7 +96,7 @@ func (s *session) tryPASV(ctx context.Context, epsv *PassiveAttempt, wait time.D
 		a.Used = netip.AddrPort{}
 		return a
 	}
-	conn := s.dialData(ctx, a, wait)
+	conn := a.take(s.dialData(ctx, a.Used, wait))
 	if epsv.Worked() {
 		if conn != nil {
 			_ = conn.Close()
@@ -115,10 +117,10 @@ func (s *session) askPassive(ctx context.Context, command string) *PassiveAttemp
 	switch {
 	case command == "EPSV" && a.Reply.Code == 229:
 		var port uint16
-		port, err = parse229(a.Reply.Text)
+		port, err = parse229(s.raw)
 		a.Announced = netip.AddrPortFrom(s.peer.Addr(), port)
 	case command == "PASV" && a.Reply.Code == 227:
-		a.Announced, err = parse227(a.Reply.Text)
+		a.Announced, err = parse227(s.raw)
 	default:
 		err = fmt.Errorf("%d is no reply to %s", a.Reply.Code, command)
 	}
@@ -131,16 +133,25 @@ func (s *session) askPassive(ctx context.Context, command string) *PassiveAttemp
 	return a
 }
 
-// dialData makes the data connection of an attempt; nil where it fails.
-func (s *session) dialData(ctx context.Context, a *PassiveAttempt, wait time.Duration) net.Conn {
-	dialing, cancel := context.WithTimeout(ctx, wait)
+// dialing is what came of dialling a data connection.
+type dialing struct {
+	conn  net.Conn // nil where there is a fault
+	took  probes.Millis
+	fault *probes.Fault
+}
+
+func (s *session) dialData(ctx context.Context, to netip.AddrPort, wait time.Duration) dialing {
+	limited, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	start := time.Now()
-	conn, err := s.o.Host.DialTCP(dialing, a.Used)
-	a.ConnectTook = probes.Since(start)
-	a.Fault = probes.NewFault(ctx, "data connection", err)
-	a.Connected = err == nil
-	return conn
+	conn, err := s.o.Host.DialTCP(limited, to)
+	return dialing{conn, probes.Since(start), probes.NewFault(ctx, "data connection", err)}
+}
+
+// take keeps what came of the attempt's data connection, and gives the connection.
+func (a *PassiveAttempt) take(came dialing) net.Conn {
+	a.Connected, a.ConnectTook, a.Fault = came.fault == nil, came.took, came.fault
+	return came.conn
 }
 
 // listThrough asks for a listing through the data connection, if there is one.
@@ -150,6 +161,7 @@ func (s *session) listThrough(ctx context.Context, a *PassiveAttempt, conn net.C
 	}
 	if s.gone {
 		_ = conn.Close()
+		a.Transfer = &Transfer{Command: "LIST", Fault: probes.NewFault(ctx, "LIST", errGone)}
 		return
 	}
 	a.Transfer = s.list(ctx, func(context.Context) (net.Conn, *probes.Fault) { return conn, nil })
@@ -174,6 +186,9 @@ func (p *Passive) compare() {
 		})
 	}
 }
+
+// errGone is why no transfer was asked for through a data connection that was made.
+var errGone = fmt.Errorf("the control connection was lost before the transfer: %w", io.EOF)
 
 func (a *PassiveAttempt) outcome() probes.Outcome {
 	switch {

@@ -148,5 +148,5 @@ func firstAddress(text string) netip.Addr {
 	if err != nil {
 		return netip.Addr{}
 	}
-	return addr.Unmap()
+	return addr.Unmap().WithZone("") // a zone may hold anything, and means nothing here
 }

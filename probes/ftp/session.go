@@ -73,7 +73,8 @@ type session struct {
 	lines   []probes.Line
 	peer    netip.AddrPort
 	local   netip.AddrPort
-	gone    bool // the control connection is of no further use
+	raw     string // the text of the last reply as it came, for what is read out of it: neither masked nor bounded as in a result
+	gone    bool   // the control connection is of no further use
 }
 
 func newSession(o Options, purpose string, conn net.Conn) *session {
@@ -157,7 +158,7 @@ func (s *session) read(ctx context.Context, step string, wait time.Duration) (*R
 	parser := replyParser{}
 	for size := 0; size < maxReply; {
 		line, err := s.readLine(ctx, wait)
-		size += len(line)
+		size += len(line) + 1 // an empty line is one more, too
 		if err != nil {
 			s.gone = true
 			if line != "" {
@@ -175,7 +176,8 @@ func (s *session) read(ctx context.Context, step string, wait time.Duration) (*R
 			if parser.code == 421 { // the server closes the control connection (RFC 959 §5.4)
 				s.gone = true
 			}
-			return &Reply{Code: parser.code, Text: probes.Bound(s.mask(parser.text())), At: probes.Since(s.o.Start)}, nil
+			s.raw = parser.text()
+			return &Reply{Code: parser.code, Text: probes.Bound(s.mask(s.raw)), At: probes.Since(s.o.Start)}, nil
 		}
 	}
 	s.gone = true

@@ -65,7 +65,7 @@ func (s *session) prepare(
 	defer cancel()
 	secured, resumed, fault := s.o.SecureData(shaking, conn)
 	if fault != nil {
-		return conn, &probes.Fault{Step: "data TLS handshake", Kind: fault.Kind, Message: fault.Message, ICMP: fault.ICMP}
+		return conn, &probes.Fault{Step: "data TLS handshake", Kind: fault.Kind, Message: s.mask(fault.Message), ICMP: fault.ICMP}
 	}
 	t.Secured, t.Resumed = true, resumed
 	return secured, nil

@@ -61,7 +61,7 @@ type Chain struct {
 	Certificates []Certificate `json:"certificates,omitempty"`
 	// Sent counts the certificates that the peer sent.
 	Sent int `json:"sent"`
-	// At is this machine's time when the chain was read.
+	// At is this machine's time at the start of the diagnosis, by which the chain is judged.
 	At time.Time `json:"at"`
 	// Trust is what path building gave.
 	Trust Trust `json:"trust"`

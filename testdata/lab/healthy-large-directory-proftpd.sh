@@ -1,6 +1,6 @@
 # The same with proftpd, which reads the whole directory before the first byte.
 # target: ftp://files.example.com/
-# flags: --require both
+# flags: --require both --timeout 25s
 # network: client-public
 # verdict: ok
 

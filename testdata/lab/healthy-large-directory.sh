@@ -1,6 +1,6 @@
 # A directory of 100,000 entries.
 # target: ftp://files.example.com/
-# flags: --require both
+# flags: --require both --timeout 25s
 # network: client-public
 # verdict: ok
 

@@ -1,5 +1,6 @@
 # The cable is out: the other end of the client's link is down.
 # target: ftp://files.example.com/
+# flags: --timeout 3s
 # verdict: fail
 # cause: link.no-carrier fail proven eth0
 # healthy: healthy-vsftpd
