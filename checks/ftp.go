@@ -15,6 +15,10 @@ import (
 // anonymousPassword is what RFC 1635 §3.2 asks of anonymous users, with no person in it.
 const anonymousPassword = "anonymous@"
 
+// idleWait is how long active mode is waited for where it is not needed: long enough for a SYN of the server's to be lost and
+// sent again (after 1 s, RFC 6298 §2.1), and not as long as a network event on which the verdict depends.
+const idleWait = 3 * time.Second
+
 // openControl takes the target's own connection from the greeting to the login, hands it on to passive mode, and ends it when
 // both modes are through.
 func openControl(ctx context.Context, c *Climb) {
@@ -142,7 +146,10 @@ func (c *Climb) openFurther(
 func (c *Climb) ftpOptions(first bool) ftp.Options {
 	o := ftp.Options{
 		Host: c.Options.Host, Start: c.start, Wait: c.Options.Timeout, NoLogin: c.Options.NoLogin, Path: c.Target.Path,
-		User: c.Options.User, Password: c.Options.Password, Secret: true,
+		User: c.Options.User, Password: c.Options.Password, Secret: true, ActiveWait: c.Options.Timeout,
+	}
+	if c.Options.Require == "passive" {
+		o.ActiveWait = min(o.ActiveWait, idleWait)
 	}
 	if o.User == "" {
 		o.User, o.Password, o.Secret = "anonymous", anonymousPassword, false

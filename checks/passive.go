@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/rung-cli/rung/probes"
 	"github.com/rung-cli/rung/probes/ftp"
@@ -168,6 +169,8 @@ func repliesCause(p *ftp.Passive) *Cause {
 	refusedEPSV := epsv.Of(probes.Negative) && epsv.Step == "EPSV"
 	refusedPASV := pasv.Of(probes.Negative) && pasv.Step == "PASV"
 	switch {
+	case refusedEPSV && refusedPASV && strings.HasPrefix(p.EPSV.Reply.Text, "OOPS"):
+		return misconfigured(peer, p.EPSV.Reply, quoted("EPSV", p.EPSV.Reply))
 	case refusedEPSV && refusedPASV && isTransient(p.EPSV.Reply) && isTransient(p.PASV.Reply):
 		return newCause("ftp.passive.ports-exhausted", peer, "the server has no passive port to give", quoted("EPSV", p.EPSV.Reply), quoted("PASV", p.PASV.Reply)).
 			mend("widen the server's passive port range, or lower the number of sessions")

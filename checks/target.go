@@ -38,14 +38,19 @@ var schemes = map[string]uint16{"ftp": 21, "ftpes": 21, "ftps": 990, "https": 44
 // schemeOfPort is the scheme of a bare host:port.
 var schemeOfPort = map[uint16]string{21: "ftp", 990: "ftps", 443: "https"}
 
+// maxTarget is the length of the longest target, in bytes: more than any path that servers accept.
+const maxTarget = 4096
+
 const accepted = "a target is ftp://, ftpes://, ftps://, https://, tls:// or tcp://HOST[:PORT], HOST:PORT, or HOST"
 
 // ParseTarget reads a target as the user wrote it. Its errors name the target, the place in it and what is accepted, and hold
 // no password.
 func ParseTarget(text string) (*Target, error) {
 	fail := func(format string, args ...any) (*Target, error) {
-		named, wrong := probes.Bound(withoutPassword(text)), probes.Bound(fmt.Sprintf(format, args...))
-		return nil, fmt.Errorf("target %q: %s; %s", named, wrong, accepted)
+		return nil, fmt.Errorf("target %q: %s; %s", probes.Bound(withoutPassword(text)), fmt.Sprintf(format, args...), accepted)
+	}
+	if len(text) > maxTarget {
+		return fail("it is longer than %d bytes", maxTarget)
 	}
 	if i := strings.IndexFunc(text, func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) }); i >= 0 {
 		return fail("a blank or control character at position %d", i+1)
@@ -170,6 +175,9 @@ func (t *Target) setHost(host string) error {
 		host = strings.Replace(host, "%25", "%", 1) // RFC 6874: a zone's % is written %25 in a URL
 	}
 	if addr, err := netip.ParseAddr(host); err == nil {
+		if strings.ContainsAny(addr.Zone(), "[]/?#@") {
+			return fmt.Errorf("the zone %q is not the name of an interface", addr.Zone())
+		}
 		t.Host = addr.Unmap().String()
 		return nil
 	}
@@ -248,21 +256,19 @@ func (t *Target) Addr() netip.Addr {
 	return addr.Unmap()
 }
 
-// withoutPassword is the text with everything between the first colon of a login and its @ masked.
+// withoutPassword is the text with everything between the first colon of a login and its @ masked, wherever a login may be
+// meant: text that is no target has its parts in any order.
 func withoutPassword(text string) string {
 	begin := 0
-	if i := strings.Index(text, "://"); i >= 0 {
-		begin = i + len("://")
+	if scheme, _, ok := strings.Cut(text, "://"); ok && !strings.Contains(scheme, "@") {
+		begin = len(scheme) + len("://")
 	}
 	at := strings.LastIndexByte(text, '@')
-	if at < begin {
+	colon := begin + strings.IndexByte(text[begin:], ':')
+	if colon < begin || colon > at {
 		return text
 	}
-	colon := strings.IndexByte(text[begin:at], ':')
-	if colon < 0 {
-		return text
-	}
-	return text[:begin+colon+1] + "****" + text[at:]
+	return text[:colon+1] + "****" + text[at:]
 }
 
 func allDigits(text string) bool { return strings.Trim(text, "0123456789") == "" }

@@ -217,7 +217,7 @@ func Bound(text string) string {
 // lost.
 func latin1(text string) string {
 	if len(text) > MaxText {
-		text = text[:MaxText]
+		text = text[:MaxText+1] // one too many, so that the cut is marked
 	}
 	var b strings.Builder
 	for i := range len(text) {

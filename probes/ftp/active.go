@@ -1,6 +1,7 @@
 package ftp
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -91,7 +92,7 @@ func (s *session) tryActive(ctx context.Context, command string, listener net.Li
 	}
 	start := time.Now()
 	a.Transfer = s.list(ctx, func(ctx context.Context) (net.Conn, *probes.Fault) {
-		conn, fault := accept(ctx, listener, s.o.Wait)
+		conn, fault := accept(ctx, listener, cmp.Or(s.o.ActiveWait, s.o.Wait))
 		a.ConnectTook = probes.Since(start)
 		if conn != nil {
 			a.From = probes.AddrPortOf(conn.RemoteAddr())

@@ -1,6 +1,7 @@
 package ftp
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -161,7 +162,8 @@ func (s *session) listThrough(ctx context.Context, a *PassiveAttempt, conn net.C
 	}
 	if s.gone {
 		_ = conn.Close()
-		a.Transfer = &Transfer{Command: "LIST", Fault: probes.NewFault(ctx, "LIST", errGone)}
+		err := fmt.Errorf("the control connection was lost before the transfer: %w", cmp.Or(ctx.Err(), io.EOF))
+		a.Transfer = &Transfer{Command: "LIST", Fault: probes.NewFault(ctx, "LIST", err)}
 		return
 	}
 	a.Transfer = s.list(ctx, func(context.Context) (net.Conn, *probes.Fault) { return conn, nil })
@@ -186,9 +188,6 @@ func (p *Passive) compare() {
 		})
 	}
 }
-
-// errGone is why no transfer was asked for through a data connection that was made.
-var errGone = fmt.Errorf("the control connection was lost before the transfer: %w", io.EOF)
 
 func (a *PassiveAttempt) outcome() probes.Outcome {
 	switch {

@@ -22,6 +22,8 @@ type Options struct {
 	Start time.Time
 	// Wait is the longest wait for one network event: a whole reply line, a connection.
 	Wait time.Duration
+	// ActiveWait is how long the server's connection is waited for in active mode; zero is Wait.
+	ActiveWait time.Duration
 	// User and Password are the login. Neither may hold control characters.
 	User, Password string
 	// Secret says that Password is to be masked wherever the server repeats it. An anonymous password is none.

@@ -23,23 +23,30 @@ func (s *session) list(ctx context.Context, connect func(context.Context) (net.C
 	if t.Fault = s.send(ctx, words...); t.Fault != nil {
 		return t
 	}
-	preparing, cancel := context.WithCancel(ctx)
-	defer cancel()
+	preparing, stopPreparing := context.WithCancel(ctx)
+	defer stopPreparing()
+	reading, stopReading := context.WithCancel(ctx)
+	defer stopReading()
 	data := make(chan net.Conn, 1)
 	var dataFault *probes.Fault
 	go func() {
 		conn, fault := s.prepare(preparing, t, connect)
 		dataFault = fault
+		if conn == nil { // no reply can make up for a data connection that never came
+			stopReading()
+		}
 		data <- conn
 	}()
-	t.Opening, t.Fault = s.read(ctx, "LIST", s.o.Wait)
+	t.Opening, t.Fault = s.read(reading, "LIST", s.o.Wait)
 	if t.Fault != nil || !t.Opening.Positive() {
-		cancel()
+		stopPreparing()
 	}
 	conn := <-data
 	switch {
 	case t.Fault == nil && !t.Opening.Positive():
 		t.Fault = negative("LIST", t.Opening)
+	case t.Fault.Of(probes.Interrupted) && ctx.Err() == nil:
+		t.Fault = dataFault
 	case t.Fault == nil && dataFault != nil:
 		t.Fault = dataFault
 	case t.Fault == nil:

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/rung-cli/rung/probes"
@@ -31,7 +32,7 @@ type Roots struct {
 func ReadChain(presented []*x509.Certificate, name string, roots Roots, now time.Time) Chain {
 	chain := Chain{Name: name, Sent: len(presented), At: now.UTC(), Trust: Trust{Roots: roots.From}}
 	for _, c := range presented[:min(len(presented), MaxCertificates)] {
-		chain.Certificates = append(chain.Certificates, readCertificate(c))
+		chain.Certificates = append(chain.Certificates, readCertificate(c, name))
 	}
 	if len(presented) > 0 {
 		chain.Trust.build(presented[:min(len(presented), MaxCertificates)], roots.Pool, now)
@@ -100,15 +101,16 @@ func subject(c *x509.Certificate) string {
 	return probes.Bound(c.Subject.String())
 }
 
-// maxNames is the number of alternative names of a certificate that a result keeps.
+// maxNames is the number of alternative names of one kind that a result keeps of a certificate. One that matches the name that
+// was asked for is kept in any case, since the verdict rests on it: the certificates of large hosters have hundreds.
 const maxNames = 100
 
-func readCertificate(c *x509.Certificate) Certificate {
+func readCertificate(c *x509.Certificate, name string) Certificate {
 	sum := sha256.Sum256(c.Raw)
 	read := Certificate{
 		Subject:    probes.Bound(c.Subject.String()),
 		Issuer:     probes.Bound(c.Issuer.String()),
-		Serial:     c.SerialNumber.Text(16),
+		Serial:     probes.Bound(c.SerialNumber.Text(16)),
 		NotBefore:  c.NotBefore.UTC(),
 		NotAfter:   c.NotAfter.UTC(),
 		CA:         c.BasicConstraintsValid && c.IsCA,
@@ -117,9 +119,13 @@ func readCertificate(c *x509.Certificate) Certificate {
 		Signature:  c.SignatureAlgorithm.String(),
 		SHA256:     hex.EncodeToString(sum[:]),
 	}
-	read.DNSNames = bounded(c.DNSNames)
-	read.IssuerURLs = bounded(c.IssuingCertificateURL)
-	for _, ip := range c.IPAddresses[:min(len(c.IPAddresses), maxNames)] {
+	for _, san := range few(c.DNSNames, func(san string) bool { return Certificate{DNSNames: []string{san}}.Matches(name) }) {
+		read.DNSNames = append(read.DNSNames, probes.Bound(san))
+	}
+	for _, url := range c.IssuingCertificateURL[:min(len(c.IssuingCertificateURL), maxNames)] {
+		read.IssuerURLs = append(read.IssuerURLs, probes.Bound(url))
+	}
+	for _, ip := range few(c.IPAddresses, func(ip net.IP) bool { return ip.Equal(net.ParseIP(name)) }) {
 		if addr, ok := netip.AddrFromSlice(ip); ok {
 			read.IPAddresses = append(read.IPAddresses, addr.Unmap())
 		}
@@ -127,19 +133,23 @@ func readCertificate(c *x509.Certificate) Certificate {
 	return read
 }
 
+// few is the first maxNames of all, and the first one beyond that is wanted.
+func few[T any](all []T, wanted func(T) bool) []T {
+	if len(all) <= maxNames {
+		return all
+	}
+	kept := slices.Clone(all[:maxNames])
+	if i := slices.IndexFunc(all[maxNames:], wanted); i >= 0 {
+		kept = append(kept, all[maxNames+i])
+	}
+	return kept
+}
+
 // selfSigned says that the certificate names itself as its issuer and its own key made the signature (RFC 5280 §3.2). It asks
 // for the signature alone: a self-signed leaf is no CA, and signs itself all the same.
 func selfSigned(c *x509.Certificate) bool {
 	return bytes.Equal(c.RawIssuer, c.RawSubject) &&
 		c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
-}
-
-func bounded(texts []string) []string {
-	var kept []string
-	for _, text := range texts[:min(len(texts), maxNames)] {
-		kept = append(kept, probes.Bound(text))
-	}
-	return kept
 }
 
 func keyName(key any) string {

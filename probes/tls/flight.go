@@ -29,17 +29,18 @@ func readFlight(first []byte) (serverHello string, alert *Alert, plaintext strin
 	input := cryptobyte.String(first)
 	for {
 		var kind uint8
-		var version uint16
-		var body cryptobyte.String
-		if !input.ReadUint8(&kind) || !input.ReadUint16(&version) || !input.ReadUint16LengthPrefixed(&body) {
+		var version, length uint16
+		if !input.ReadUint8(&kind) || !input.ReadUint16(&version) || !input.ReadUint16(&length) {
 			return serverHello, alert, ""
 		}
+		body := input[:min(int(length), len(input))] // the last record may be cut short, with a whole ServerHello at its start
+		input.Skip(len(body))
 		switch kind {
 		case recordAlert:
 			var a Alert
-			if body.ReadUint8(&a.Level) && body.ReadUint8(&a.Description) && body.Empty() { // longer: it is encrypted
+			if length == 2 && body.ReadUint8(&a.Level) && body.ReadUint8(&a.Description) { // longer: it is encrypted
 				a.Name = alertName(a.Description)
-				return serverHello, &a, ""
+				alert = &a // a warning may come before the one that ends it all
 			}
 		case recordHandshake:
 			if version := helloVersion(body); version != 0 {

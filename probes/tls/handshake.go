@@ -103,7 +103,7 @@ func fault(ctx context.Context, seen Handshake, err error) *probes.Fault {
 	f := probes.NewFault(ctx, "handshake", err)
 	switch {
 	case f.Kind == probes.Interrupted:
-	case seen.Alert != nil:
+	case seen.Alert != nil && f.Kind != probes.Timeout: // a warning that nothing followed is not what ended it
 		f.Kind = probes.Alert
 	case seen.Plaintext != "":
 		f.Kind = probes.Malformed

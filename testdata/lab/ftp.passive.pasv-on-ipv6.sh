@@ -3,7 +3,6 @@
 # network: client-public
 # verdict: fail
 # cause: ftp.passive.pasv-on-ipv6 fail proven
-# cause: ftp.passive.epsv-unsupported info proven
 # healthy: healthy-ipv6-literal
 
 vsftpd6 server cmds_denied=EPSV
