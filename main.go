@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -18,7 +17,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/rung-cli/rung/checks"
 	"github.com/rung-cli/rung/checks/demo"
@@ -29,8 +27,8 @@ import (
 // version is set by the release build.
 var version = ""
 
-// noVerdict is the exit status where there is no verdict: bad usage, an unreadable file, an interruption.
-const noVerdict = 3
+// badUsage is the exit status of a command line that cannot be carried out: there is no verdict.
+const badUsage = 3
 
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
@@ -45,7 +43,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	}
 	if err != nil {
 		_, _ = fmt.Fprintln(stderr, "rung:", output.Escape(err.Error()))
-		return noVerdict
+		return badUsage
 	}
 	return a.status
 }
@@ -106,7 +104,7 @@ func (a *app) checkOutputFlags(*cobra.Command, []string) error {
 	if err := oneOf("output", a.format, "human", "json", "jsonl"); err != nil {
 		return err
 	}
-	return oneOf("color", a.color, "auto", "always", "never")
+	return oneOf("color", a.color, output.ColorModes...)
 }
 
 func oneOf(flag, value string, accepted ...string) error {
@@ -118,7 +116,7 @@ func oneOf(flag, value string, accepted ...string) error {
 
 func (a *app) check() *cobra.Command {
 	o := checks.Options{Version: versionName()}
-	login := checks.Login{Password: os.Getenv("RUNG_PASSWORD")}
+	login := checks.Login{Password: os.Getenv("RUNG_PASSWORD"), Netrc: checks.DefaultNetrc()}
 	var ipv4, ipv6 bool
 	var caFile string
 	c := &cobra.Command{
@@ -131,9 +129,6 @@ func (a *app) check() *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := finish(&o, ipv4, ipv6, caFile); err != nil {
 				return err
-			}
-			if home, err := os.UserHomeDir(); err == nil {
-				login.Netrc = filepath.Join(home, ".netrc")
 			}
 			return a.checkAll(args, o, login)
 		},
@@ -228,26 +223,11 @@ func (a *app) checkAll(args []string, o checks.Options, login checks.Login) erro
 			break
 		}
 	}
-	a.conclude(reports)
+	a.status = checks.ExitStatus(reports)
 	if a.format == "json" {
 		return output.JSON(a.stdout, reports)
 	}
 	return nil
-}
-
-// conclude sets the exit status: the worst target decides, and an interruption leaves no verdict.
-func (a *app) conclude(reports []*checks.Report) {
-	rank := []int{0, 1, noVerdict, 2} // from good to bad
-	for _, r := range reports {
-		status := r.Verdict.ExitStatus()
-		if r.Interrupted == checks.Interrupted {
-			a.status = noVerdict
-			return
-		}
-		if slices.Index(rank, status) > slices.Index(rank, a.status) {
-			a.status = status
-		}
-	}
 }
 
 // show prints one report in a form that can be streamed.
@@ -258,41 +238,14 @@ func (a *app) show(report *checks.Report, further bool) error {
 	if further {
 		_, _ = fmt.Fprintln(a.stdout)
 	}
-	return output.Human(a.stdout, report, a.humanOptions())
+	return output.Human(a.stdout, report, a.page())
 }
 
-// humanOptions fit the page to where it goes: to a terminal of some width, or to a file.
-func (a *app) humanOptions() output.HumanOptions {
-	o := output.HumanOptions{Width: 80, Verbose: a.verbose, ASCII: !utf8Locale()}
-	file, isFile := a.stdout.(*os.File)
-	terminal := isFile && term.IsTerminal(int(file.Fd()))
-	if terminal {
-		if width, _, err := term.GetSize(int(file.Fd())); err == nil {
-			o.Width = width
-		}
-	}
-	switch {
-	case a.color == "always":
-		o.Color = true
-	case a.color == "never":
-	case os.Getenv("NO_COLOR") != "":
-	case os.Getenv("CLICOLOR_FORCE") != "" && os.Getenv("CLICOLOR_FORCE") != "0":
-		o.Color = true
-	default:
-		o.Color = terminal && os.Getenv("TERM") != "dumb"
-	}
+// page is how a report looks where it goes.
+func (a *app) page() output.HumanOptions {
+	o := output.HumanOptionsFor(a.stdout, a.color)
+	o.Verbose = a.verbose
 	return o
-}
-
-// utf8Locale says that the environment's character set is UTF-8, as locale(7) decides it. Without any word about it, it is.
-func utf8Locale() bool {
-	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
-		if value := os.Getenv(name); value != "" {
-			upper := strings.ToUpper(value)
-			return strings.Contains(upper, "UTF-8") || strings.Contains(upper, "UTF8")
-		}
-	}
-	return true
 }
 
 func (a *app) demo() *cobra.Command {
@@ -362,7 +315,7 @@ func (a *app) runDemo(name string) error {
 
 // showAll shows finished reports, and concludes from them.
 func (a *app) showAll(reports []*checks.Report) error {
-	a.conclude(reports)
+	a.status = checks.ExitStatus(reports)
 	if a.format == "json" {
 		return output.JSON(a.stdout, reports)
 	}
@@ -445,7 +398,7 @@ func (a *app) explain() *cobra.Command {
 			if !ok {
 				return fmt.Errorf("%q is not a cause; `rung explain` lists them", args[0])
 			}
-			o := a.humanOptions()
+			o := output.HumanOptionsFor(a.stdout, "auto")
 			return output.Explain(a.stdout, entry.Text, o.Width, o.Color)
 		},
 	}

@@ -2,7 +2,6 @@ package checks
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -145,11 +144,10 @@ func linkedChain(sent []tls.Certificate) []tls.Certificate {
 	linked := sent[:1:1]
 	for {
 		last := linked[len(linked)-1]
-		i := slices.IndexFunc(sent, func(c tls.Certificate) bool { return c.Subject == last.Issuer })
-		if last.SelfSigned || i < 0 || len(linked) == len(sent) {
+		if last.SelfSigned || last.SignedBy == 0 || len(linked) == len(sent) {
 			return linked
 		}
-		linked = append(linked, sent[i])
+		linked = append(linked, sent[last.SignedBy-1])
 	}
 }
 

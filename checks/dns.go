@@ -24,6 +24,7 @@ func resolve(ctx context.Context, c *Climb) {
 	}
 	c.evidence.DNS = measure(ctx, c, "", func() dns.Result {
 		return dns.Measure(ctx, options, c.config, c.Target.Host, func(addresses []netip.Addr) {
+			addresses = slices.DeleteFunc(slices.Clone(addresses), netip.Addr.IsUnspecified) // a blocking resolver's way to say no
 			c.addresses.keep(addresses[:min(len(addresses), maxAddresses)])
 		})
 	})
@@ -62,14 +63,45 @@ func (b *bench) judgeDNS() {
 		}
 		return
 	}
-	if addresses := b.targetAddresses(); len(result.System.Addresses) > 0 || len(addresses) > 0 && !result.System.Fault.Of(probes.NotFound) {
+	addresses := b.targetAddresses()
+	switch {
+	case len(addresses) > 0 && (len(result.System.Addresses) > 0 || systemWouldFind(result)):
 		b.found(r, Pass, describeAnswer(result, addresses))
+		return
+	case len(addresses) > 0 && !result.System.Fault.Of(probes.Interrupted):
+		b.found(r, Fail, fmt.Sprintf("this system's own way does not find %s (%s), though a resolver asked directly does", result.Name, result.System.Fault.Kind))
+		return
+	case len(result.System.Addresses) > 0:
+		b.noName = []string{unexplained + ".dns"}
+		b.found(r, Fail, fmt.Sprintf("%s resolves to %s, which is no host's address: resolvers that block a name answer so", result.Name, joined(result.System.Addresses)))
 		return
 	}
 	if b.unfinished(r) {
 		return
 	}
 	b.judgeNoAddress(r, result)
+}
+
+// systemWouldFind says that the system's own way was only slow, or was not waited for: a resolver that it asks has the name, over
+// UDP as it asks.
+func systemWouldFind(result *dns.Result) bool {
+	return !result.System.Fault.Of(probes.NotFound) && slices.ContainsFunc(result.Direct, func(a dns.Answer) bool {
+		return len(a.Addresses) > 0 && a.Transport == "udp" && !a.CheckingDisabled && !a.WithoutEDNS
+	})
+}
+
+// isFinal says that an answer settles whether the name has addresses: whoever gave it had reached the zone, or a cache of it.
+func isFinal(a dns.Answer) bool {
+	return a.Fault == nil && !a.Truncated && (a.Code == "NOERROR" || a.Code == "NXDOMAIN") && !ownWayOut(a)
+}
+
+// ownWayOut says that the resolver itself names its way to the zone as the reason (RFC 8914 §4: 14 Not Ready, 22 No Reachable
+// Authority, 23 Network Error).
+func ownWayOut(a dns.Answer) bool {
+	return slices.ContainsFunc(a.Extended, func(e string) bool {
+		code, _, _ := strings.Cut(e, " ")
+		return code == "14" || code == "22" || code == "23"
+	})
 }
 
 func describeAnswer(result *dns.Result, used []netip.Addr) string {
@@ -100,12 +132,7 @@ func (b *bench) judgeNoAddress(r Result, result *dns.Result) {
 		b.follows(r, Fail, summary+": no resolver can be reached", below)
 		return
 	}
-	var causes []*Cause
-	if cause := b.resolutionCause(result); cause != nil {
-		causes = append(causes, cause)
-	} else {
-		causes = b.resolverCauses(result)
-	}
+	causes := b.nameCauses(result)
 	for _, cause := range causes {
 		b.noName = append(b.noName, cause.ID)
 	}
@@ -126,7 +153,7 @@ func (b *bench) belowResolvers() (causes []string) {
 	}
 	for _, m := range b.decisiveRoutes() {
 		blocking := b.blocked[m.Seen.Destination]
-		if len(blocking) == 0 && !(m.Seen.Purpose == "default" && m.Seen.Fault.Of(probes.NoRoute)) {
+		if len(blocking) == 0 && m.Seen.Purpose != "default" { // of the two families one is enough for a way out, and to lose it
 			return nil
 		}
 		causes = append(causes, blocking...)
@@ -134,39 +161,84 @@ func (b *bench) belowResolvers() (causes []string) {
 	return causes
 }
 
-// resolutionCause is the one thing that every server which answered said; nil where they differ, or none did.
-func (b *bench) resolutionCause(result *dns.Result) *Cause {
+// nameCauses says why the name has no address: because of the name itself, where any server could tell, and otherwise because of
+// each server that could not.
+func (b *bench) nameCauses(result *dns.Result) []*Cause {
 	if len(result.Config.Servers) == 0 {
-		return newCause("dns.no-resolver", result.Config.File, "this machine has no resolver configured",
+		return []*Cause{newCause("dns.no-resolver", result.Config.File, "this machine has no resolver configured",
 			result.Config.File+" names no server").restsOn("dns").
-			mend("name a resolver in %s, or repair what writes it (DHCP client, systemd-resolved, NetworkManager)", result.Config.File)
+			mend("name a resolver in %s, or repair what writes it (DHCP client, systemd-resolved, NetworkManager)", result.Config.File)}
 	}
-	checked, unchecked := split(result.Direct, func(a dns.Answer) bool { return !a.CheckingDisabled })
-	answers := slices.DeleteFunc(checked, func(a dns.Answer) bool { return a.Code == "" })
-	all := func(is func(dns.Answer) bool) bool { return len(answers) > 0 && !slices.ContainsFunc(answers, not(is)) }
-	where := joined(serversOf(answers))
-	evidence := evidenceOf(answers)
-	name := result.Name
-	var cause *Cause
-	switch {
-	case all(func(a dns.Answer) bool { return a.Code == "NXDOMAIN" }):
-		cause = newCause("dns.nxdomain", name, fmt.Sprintf("the name %s does not exist", name), evidence...).
-			mend("correct the name, or create its record in the zone%s", zoneOf(answers))
-	case all(func(a dns.Answer) bool { return len(a.Addresses) == 0 && (a.Code == "NOERROR" || a.Code == "NXDOMAIN") }):
-		cause = newCause("dns.nodata", name, fmt.Sprintf("the name %s exists and has no address", name), evidence...).
-			mend("add an A or AAAA record for %s to the zone%s", name, zoneOf(answers))
-	case all(func(a dns.Answer) bool { return a.Code == "SERVFAIL" }):
-		return servfailCause(name, where, evidence, unchecked)
-	case all(func(a dns.Answer) bool { return a.Code == "REFUSED" }):
-		cause = newCause("dns.refused", where, fmt.Sprintf("the resolver %s refuses to answer this machine", where), evidence...).
-			mend("ask the operator of %s to let this machine's address query it, or configure the resolver that is meant for this network", where)
-	default:
+	if cause := b.missingName(result); cause != nil {
+		return []*Cause{cause}
+	}
+	var causes []*Cause
+	for _, server := range result.Config.Servers {
+		answers := slices.DeleteFunc(slices.Clone(result.Direct), func(a dns.Answer) bool { return a.Server != server })
+		if len(answers) == 0 || len(b.blocked[server.Addr()]) > 0 {
+			continue
+		}
+		cause := b.serverCause(result, server, answers)
+		if cause == nil { // what one server does not explain, the others do not either
+			return nil
+		}
+		causes = append(causes, cause.restsOn("dns"))
+	}
+	return causes
+}
+
+// missingName is the cause where servers could tell that the name does not exist, or has no address; nil where none could.
+func (b *bench) missingName(result *dns.Result) *Cause {
+	final := slices.DeleteFunc(slices.Clone(result.Direct), func(a dns.Answer) bool { return !isFinal(a) || a.CheckingDisabled })
+	full := absolute(final, result.Name)
+	if len(full) == 0 || slices.ContainsFunc(final, func(a dns.Answer) bool { return len(a.Addresses) > 0 }) {
 		return nil
 	}
-	if silent := len(result.Config.Servers) - len(serversOf(answers)); silent > 0 && strings.HasPrefix(cause.ID, "dns.n") {
-		cause.likely(fmt.Sprintf("an answer from the %d configured servers that gave none", silent))
+	name := result.Name
+	var cause *Cause
+	if slices.ContainsFunc(final, func(a dns.Answer) bool { return a.Code == "NOERROR" }) {
+		cause = newCause("dns.nodata", name, fmt.Sprintf("the name %s exists and has no address", name), evidenceOf(final)...).
+			mend("add an A or AAAA record for %s to the zone%s", name, zoneOf(final))
+		if b.e.Settings.Family != 0 {
+			cause.Summary = fmt.Sprintf("the name %s has no IPv%d address, and only such are wanted", name, b.e.Settings.Family)
+		}
+	} else {
+		cause = newCause("dns.nxdomain", name, fmt.Sprintf("the name %s does not exist", name), evidenceOf(final)...).
+			mend("correct the name, or create its record in the zone%s", zoneOf(final))
+	}
+	if others := len(result.Config.Servers) - len(serversOf(full)); others > 0 {
+		cause.likely(fmt.Sprintf("an answer from the %d configured server(s) that gave none", others))
 	}
 	return cause.restsOn("dns")
+}
+
+// absolute are the answers about the name as it is, without a suffix of the search list.
+func absolute(answers []dns.Answer, name string) []dns.Answer {
+	return slices.DeleteFunc(slices.Clone(answers), func(a dns.Answer) bool {
+		return !strings.EqualFold(strings.TrimSuffix(a.Name, "."), strings.TrimSuffix(name, "."))
+	})
+}
+
+// serverCause is why one server could not tell.
+func (b *bench) serverCause(result *dns.Result, server netip.AddrPort, answers []dns.Answer) *Cause {
+	where := server.Addr().String()
+	checked, unchecked := split(absolute(answers, result.Name), func(a dns.Answer) bool { return !a.CheckingDisabled })
+	told := slices.DeleteFunc(slices.Clone(checked), func(a dns.Answer) bool { return a.Code == "" })
+	all := func(is func(dns.Answer) bool) bool { return len(told) > 0 && !slices.ContainsFunc(told, not(is)) }
+	switch {
+	case len(told) == 0:
+		return b.deadResolver(server, answers)
+	case all(func(a dns.Answer) bool { return a.Code == "SERVFAIL" }) || all(ownWayOut):
+		return servfailCause(result.Name, where, evidenceOf(told), unchecked)
+	case all(func(a dns.Answer) bool { return a.Code == "REFUSED" }):
+		cause := newCause("dns.refused", where, fmt.Sprintf("the resolver %s refuses to answer this machine", where), evidenceOf(told)...).
+			mend("ask the operator of %s to let this machine's address query it, or configure the resolver that is meant for this network", where)
+		if !b.routeTo(server.Addr()).Gateway.IsValid() { // a forwarder (dnsmasq) that has lost its own resolvers refuses too
+			cause.likely("the resolver's own log: a forwarder on this network that cannot reach its own resolvers answers so too")
+		}
+		return cause
+	}
+	return nil
 }
 
 // servfailCause tells a zone whose signatures do not verify from one whose servers fail: with checking disabled (RFC 4035
@@ -182,33 +254,15 @@ func servfailCause(name, where string, evidence []string, unchecked []dns.Answer
 	}
 	if answered {
 		return newCause("dns.dnssec-bogus", where, fmt.Sprintf("the signatures of %s do not verify", name), evidence...).
-			with(experiment).restsOn("dns").mend("sign the zone of %s again, or set the resolver's clock right", name)
+			with(experiment).mend("sign the zone of %s again, or set the resolver's clock right", name)
 	}
 	cause := newCause("dns.servfail", where, fmt.Sprintf("the resolver %s cannot find out about %s (SERVFAIL)", where, name), evidence...).
-		with(experiment).restsOn("dns").
+		with(experiment).
 		mend("repair the authoritative servers of the zone of %s, or the resolver's way to them", name)
 	if !slices.ContainsFunc(unchecked, func(a dns.Answer) bool { return a.Code == "SERVFAIL" }) {
 		cause.likely("the answer to the same query with checking disabled (CD=1)")
 	}
 	return cause
-}
-
-// resolverCauses says for each server that gave no answer why there was none.
-func (b *bench) resolverCauses(result *dns.Result) []*Cause {
-	if len(b.answeringResolvers()) > 0 {
-		return nil
-	}
-	var causes []*Cause
-	for _, server := range result.Config.Servers {
-		answers := slices.DeleteFunc(slices.Clone(result.Direct), func(a dns.Answer) bool { return a.Server != server })
-		if len(answers) == 0 || len(b.blocked[server.Addr()]) > 0 {
-			continue
-		}
-		if cause := b.deadResolver(server, answers); cause != nil {
-			causes = append(causes, cause)
-		}
-	}
-	return causes
 }
 
 func (b *bench) deadResolver(server netip.AddrPort, answers []dns.Answer) *Cause {
@@ -223,6 +277,9 @@ func (b *bench) deadResolver(server netip.AddrPort, answers []dns.Answer) *Cause
 		}
 	}
 	switch {
+	case slices.ContainsFunc(answers, func(a dns.Answer) bool { return a.Fault.Of(probes.Refused) }) && server.Addr().IsLoopback():
+		return newCause("dns.no-resolver", where, fmt.Sprintf("this machine's own resolver %s does not run", where), evidence...).
+			mend("start the resolver on this machine (systemctl start systemd-resolved), or name another in %s", b.dnsSeen().Config.File)
 	case slices.ContainsFunc(answers, func(a dns.Answer) bool { return a.Fault.Of(probes.Refused) }):
 		return newCause("dns.resolver-refused", where, fmt.Sprintf("nothing answers for DNS at %s", where), evidence...).restsOn("dns").
 			mend("start the resolver at %s, or correct the address in the configuration", where)

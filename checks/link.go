@@ -89,7 +89,7 @@ func (b *bench) linkTrouble(links *link.Result) *Cause {
 // deadRouteInterface is the interface without carrier by which every route of the target leaves.
 func (b *bench) deadRouteInterface(links *link.Result) (dead link.Interface, ok bool) {
 	for _, route := range b.e.Routes {
-		if route.Seen.Fault != nil {
+		if route.Seen.Fault != nil || route.Seen.Type == "local" || route.Seen.Purpose == "announced" {
 			continue
 		}
 		i, known := links.ByName(route.Seen.Interface)
@@ -124,6 +124,8 @@ func missingLink(links *link.Result, families []int) *Cause {
 	case len(all) == 0:
 		return newCause("link.none", "", "this machine has no network interface but the loopback", "no interface but the loopback exists").
 			restsOn("link", "route").mend("add a network interface, or load its driver")
+	case usable && len(downWithAddress) > 0: // the usable one may be a container bridge's, and lead nowhere
+		return unless(true, downCause(downWithAddress))
 	case usable:
 		return nil
 	case len(downWithAddress) > 0:

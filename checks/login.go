@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"unicode"
 )
@@ -21,6 +22,15 @@ type Login struct {
 	PasswordFile string
 	// Netrc is the path of the user's .netrc; empty for none.
 	Netrc string
+}
+
+// DefaultNetrc is the path of the user's own .netrc; empty where there is no home directory.
+func DefaultNetrc() string {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(home, ".netrc")
 }
 
 // maxSecretFile bounds what is read of a password file or .netrc.

@@ -17,8 +17,6 @@ machine files.example.com
 	login bob
 	password BOBS-2
 	account unused
-machine nouser.example password NOUSERS-3
-machine nopassword.example login carol
 default login anyone password DEFAULTS-4
 machine after.default.example login never password NEVER-5
 `
@@ -46,27 +44,27 @@ func TestWhoLogsIn(t *testing.T) {
 		login          Login
 		user, password string
 	}{
-		"nobody":                                {"ftp://h.example", Login{}, "", ""},
-		"anonymous by name":                     {"ftp://anonymous@h.example", Login{}, "", ""},
-		"anonymous with a password":             {"ftp://anonymous@h.example", Login{Password: "ENV-7"}, "anonymous", "ENV-7"},
-		"the user flag and the environment":     {"ftp://h.example", Login{User: "alice", Password: "ENV-7"}, "alice", "ENV-7"},
-		"the user flag and a file":              {"ftp://h.example", Login{User: "alice", PasswordFile: file}, "alice", "FILES-6"},
-		"a file before the environment":         {"ftp://h.example", Login{User: "alice", PasswordFile: file, Password: "ENV-7"}, "alice", "FILES-6"},
-		"the target":                            {"ftp://alice:URLS-8@h.example", Login{}, "alice", "URLS-8"},
-		"the target's user and the environment": {"ftp://alice@h.example", Login{Password: "ENV-7"}, "alice", "ENV-7"},
-		"the environment before the target":     {"ftp://alice:URLS-8@h.example", Login{Password: "ENV-7"}, "alice", "ENV-7"},
-		"a file before the target":              {"ftp://alice:URLS-8@h.example", Login{PasswordFile: file}, "alice", "FILES-6"},
-		"the target before netrc":               {"ftp://alice:URLS-8@files.example.com", Login{Netrc: entries}, "alice", "URLS-8"},
-		"the environment before netrc":          {"ftp://alice@files.example.com", Login{Password: "ENV-7", Netrc: entries}, "alice", "ENV-7"},
-		"the user flag before the target's":     {"ftp://alice@h.example", Login{User: "bob", Password: "ENV-7"}, "bob", "ENV-7"},
-		"the user flag as the target's":         {"ftp://alice:URLS-8@h.example", Login{User: "alice"}, "alice", "URLS-8"},
-		"a password in the URL without a user":  {"ftp://:URLS-8@h.example", Login{User: "alice"}, "alice", "URLS-8"},
-		"netrc's first entry":                   {"ftp://files.example.com", Login{Netrc: entries}, "alice", "ALICES-1"},
-		"netrc's entry in capitals":             {"ftp://FILES.example.com", Login{Netrc: entries}, "alice", "ALICES-1"},
-		"netrc's entry for the target's user":   {"ftp://bob@files.example.com", Login{Netrc: entries}, "bob", "BOBS-2"},
-		"netrc's entry for the user flag":       {"ftp://files.example.com", Login{User: "bob", Netrc: entries}, "bob", "BOBS-2"},
-		"netrc's default":                       {"ftp://other.example", Login{Netrc: entries}, "anyone", "DEFAULTS-4"},
-		"netrc's default comes first":           {"ftp://after.default.example", Login{Netrc: entries}, "anyone", "DEFAULTS-4"},
+		"nobody":                                             {"ftp://h.example", Login{}, "", ""},
+		"anonymous by name":                                  {"ftp://anonymous@h.example", Login{}, "", ""},
+		"anonymous with a password":                          {"ftp://anonymous@h.example", Login{Password: "ENV-7"}, "anonymous", "ENV-7"},
+		"the user flag and the environment":                  {"ftp://h.example", Login{User: "alice", Password: "ENV-7"}, "alice", "ENV-7"},
+		"the user flag and a file":                           {"ftp://h.example", Login{User: "alice", PasswordFile: file}, "alice", "FILES-6"},
+		"a file before the environment":                      {"ftp://h.example", Login{User: "alice", PasswordFile: file, Password: "ENV-7"}, "alice", "FILES-6"},
+		"the target":                                         {"ftp://alice:URLS-8@h.example", Login{}, "alice", "URLS-8"},
+		"the target's user and the environment":              {"ftp://alice@h.example", Login{Password: "ENV-7"}, "alice", "ENV-7"},
+		"the environment before the target":                  {"ftp://alice:URLS-8@h.example", Login{Password: "ENV-7"}, "alice", "ENV-7"},
+		"a file before the target":                           {"ftp://alice:URLS-8@h.example", Login{PasswordFile: file}, "alice", "FILES-6"},
+		"the target before netrc":                            {"ftp://alice:URLS-8@files.example.com", Login{Netrc: entries}, "alice", "URLS-8"},
+		"the environment before netrc":                       {"ftp://alice@files.example.com", Login{Password: "ENV-7", Netrc: entries}, "alice", "ENV-7"},
+		"the user flag before the target's":                  {"ftp://alice@h.example", Login{User: "bob", Password: "ENV-7"}, "bob", "ENV-7"},
+		"the user flag as the target's":                      {"ftp://alice:URLS-8@h.example", Login{User: "alice"}, "alice", "URLS-8"},
+		"a password in the URL without a user":               {"ftp://:URLS-8@h.example", Login{User: "alice"}, "alice", "URLS-8"},
+		"netrc's first entry":                                {"ftp://files.example.com", Login{Netrc: entries}, "alice", "ALICES-1"},
+		"netrc's entry in capitals":                          {"ftp://FILES.example.com", Login{Netrc: entries}, "alice", "ALICES-1"},
+		"netrc's entry for the target's user":                {"ftp://bob@files.example.com", Login{Netrc: entries}, "bob", "BOBS-2"},
+		"netrc's entry for the user flag":                    {"ftp://files.example.com", Login{User: "bob", Netrc: entries}, "bob", "BOBS-2"},
+		"netrc's default":                                    {"ftp://other.example", Login{Netrc: entries}, "anyone", "DEFAULTS-4"},
+		"netrc's default comes first":                        {"ftp://after.default.example", Login{Netrc: entries}, "anyone", "DEFAULTS-4"},
 		"netrc where the environment has no user to go with": {"ftp://files.example.com", Login{Password: "ENV-7", Netrc: entries}, "alice", "ALICES-1"},
 		"no netrc":                            {"ftp://h.example", Login{Netrc: filepath.Join(t.TempDir(), "none")}, "", ""},
 		"the environment alone":               {"ftp://h.example", Login{Password: "ENV-7"}, "", ""},
@@ -129,17 +127,14 @@ func TestLoginsThatCannotBe(t *testing.T) {
 	}
 }
 
-func TestNetrcThatOthersMayReadIsNoMatterWithoutItsPassword(t *testing.T) {
+func TestOnlyThePasswordThatIsUsedMustBePrivate(t *testing.T) {
 	open := secretFile(t, "machine files.example.com login alice password ALICES-1")
 	require.NoError(t, os.Chmod(open, 0o644))
-	for _, l := range []Login{{Netrc: open, User: "alice", Password: "ENV-7"}, {Netrc: open}} {
-		text := "ftp://other.example"
-		if l.User != "" {
-			text = "ftp://files.example.com"
-		}
-		_, _, _, err := l.Find(target(t, text))
-		assert.NoError(t, err)
-	}
+
+	_, _, _, err := Login{Netrc: open}.Find(target(t, "ftp://other.example"))
+	require.NoError(t, err)
+	_, _, _, err = Login{Netrc: open, User: "alice", Password: "ENV-7"}.Find(target(t, "ftp://files.example.com"))
+	require.NoError(t, err)
 }
 
 func TestSecretsAreReadInBounds(t *testing.T) {

@@ -42,7 +42,7 @@ func (b *bench) judgePassive() {
 		b.skipUpper(r, "not tried")
 		return
 	}
-	if interrupted(p.EPSV.Fault, p.EPSV.Transfer) && b.e.Interrupted != "" {
+	if last := decisiveAttempt(p); interrupted(last.Fault, last.Transfer) && b.e.Interrupted != "" {
 		r.Finished = false
 		b.found(r, Skip, "not finished: "+b.whyInterrupted())
 		return
@@ -95,10 +95,27 @@ func (b *bench) conclude(r Result, works bool, summary string, causes []*Cause) 
 	if !works {
 		status = Fail
 	}
+	if !works && !slices.ContainsFunc(causes, explainsFailure) {
+		for _, cause := range causes {
+			b.blame(cause) // it is true, and the failure has another reason
+		}
+		causes = nil
+	}
 	if status == Fail && len(causes) > 0 {
 		summary = slices.MaxFunc(causes, func(x, y *Cause) int { return severityRank(x.Severity) - severityRank(y.Severity) }).Summary
 	}
 	b.found(r, status, summary, causes...)
+}
+
+// explainsFailure says that a data mode may fail for a cause: not knowing EPSV is no reason to, where there is PASV.
+func explainsFailure(cause *Cause) bool { return cause.ID != "ftp.passive.epsv-unsupported" }
+
+// decisiveAttempt is the attempt on which passive mode depends: PASV's, where EPSV gave no port.
+func decisiveAttempt(p *ftp.Passive) *ftp.PassiveAttempt {
+	if !p.EPSV.Used.IsValid() && p.PASV != nil {
+		return p.PASV
+	}
+	return p.EPSV
 }
 
 // listingRefused says that the server would not list, over a data connection that was made: the channel is judged by that.
@@ -275,10 +292,7 @@ func epsvBlocked(p *ftp.Passive) *Cause {
 
 // portCause says why no data connection was made to the port that the server gave, with the control connection alive beside it.
 func portCause(b *bench, p *ftp.Passive) *Cause {
-	a := p.EPSV
-	if !a.Used.IsValid() && p.PASV != nil {
-		a = p.PASV
-	}
+	a := decisiveAttempt(p)
 	if a.Fault == nil || a.Fault.Step != "data connection" {
 		return nil
 	}
@@ -293,7 +307,13 @@ func portCause(b *bench, p *ftp.Passive) *Cause {
 			append(evidence, fmt.Sprintf("SYN to %s: RST after %s", to, a.ConnectTook))...).with(p.Experiments...).
 			mend("publish the server's passive port range (containers), or correct the NAT rule that forwards it to the server")
 	case probes.Timeout:
-		cause := newCause("ftp.passive.port-filtered", to, fmt.Sprintf("a firewall drops the data connection to %s", to),
+		if a.Transport.LocalFailures > 0 {
+			return newCause("tcp.local-firewall", "", "this machine itself drops the data connection to "+to,
+				append(evidence, fmt.Sprintf("SYN to %s: nothing came back within %s", to, a.ConnectTook), fmt.Sprintf("the kernel's counter TCPRetransFail rose by %d meanwhile", a.Transport.LocalFailures))...).
+				likely("the rules of this machine's firewall (nft list ruleset): the counter is of the whole machine").
+				mend("allow outgoing connections to the server's passive port range in this machine's firewall")
+		}
+		cause := newCause("ftp.passive.port-filtered", to, fmt.Sprintf("nothing answers at the data port %s: it is dropped on the way, or by the host itself", to),
 			append(evidence, fmt.Sprintf("SYN to %s: nothing came back within %s", to, a.ConnectTook))...).with(p.Experiments...).
 			mend("open the server's passive port range in the firewall or cloud security group before it, and set that range in the server (vsftpd pasv_min_port, ProFTPD PassivePorts, Pure-FTPd -p)")
 		if !p.Alive.Done() {
@@ -310,9 +330,8 @@ func (b *bench) portRefusedByDevice(a *ftp.PassiveAttempt, icmp *probes.ICMP, ev
 	to, from := a.Used.String(), icmp.From.String()
 	evidence = append(evidence, fmt.Sprintf("SYN to %s: %s after %s", to, icmp.Error(), a.ConnectTook))
 	switch means := meaningOf(icmp); {
-	case b.ownAddress(icmp.From) && means != otherError:
-		return newCause("tcp.local-firewall", from, "this machine's own firewall refuses the data connection to "+to, evidence...).
-			mend("allow outgoing connections to the server's passive port range in this machine's firewall")
+	case b.ownAddress(icmp.From):
+		return b.icmpCause(a.Used.Addr(), icmp)
 	case means == portUnreachable:
 		return newCause("ftp.passive.port-refused", from, fmt.Sprintf("%s refuses the data connection to %s", from, to), evidence...).
 			mend("open or forward the server's passive port range on %s", from)

@@ -5,6 +5,7 @@ package checks
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/rung-cli/rung/probes"
@@ -107,6 +108,22 @@ func (v Verdict) ExitStatus() int {
 		return 2
 	}
 	return 3
+}
+
+// ExitStatus is what the program ends with after these reports: the worst target decides, and a user's interruption leaves no
+// verdict.
+func ExitStatus(reports []*Report) int {
+	worst := VerdictOK
+	rank := []Verdict{VerdictOK, VerdictWarn, VerdictUnknown, VerdictFail}
+	for _, r := range reports {
+		if r.Interrupted == Interrupted {
+			return VerdictUnknown.ExitStatus()
+		}
+		if slices.Index(rank, r.Verdict) > slices.Index(rank, worst) {
+			worst = r.Verdict
+		}
+	}
+	return worst.ExitStatus()
 }
 
 // Layer is a layer of TCP/IP (RFC 1122 §1.1.3), or the host itself.

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/rung-cli/rung/probes"
+	"github.com/rung-cli/rung/probes/link"
 	"github.com/rung-cli/rung/probes/route"
 )
 
@@ -23,13 +24,18 @@ func lookUpRoutes(ctx context.Context, c *Climb) {
 	for _, server := range c.config.Servers {
 		lookUp(server.Addr(), "resolver")
 	}
-	if onlyStubs(c.config.Servers) {
+	if hasName(c.Target) && onlyStubs(c.config.Servers) {
 		lookUp(someIPv4, "default")
 		lookUp(someIPv6, "default")
 	}
 	addresses, _ := c.addresses.wait(ctx)
 	for _, address := range addresses {
 		lookUp(address, "target")
+	}
+	for _, r := range slices.Clone(routes) { // is it the address that a policy refuses, or the whole family?
+		if r.Purpose == "target" && r.Fault != nil && !r.Fault.Of(probes.NoRoute) && len(addresses) > 1 {
+			lookUp(map[int]netip.Addr{4: someIPv4, 6: someIPv6}[familyOf(r.Destination)], "default")
+		}
 	}
 	c.routed.keep(slices.Clip(routes))
 	if announced, _ := c.announced.wait(ctx); announced.IsValid() {
@@ -44,10 +50,10 @@ var (
 	someIPv6 = netip.MustParseAddr("2001:db8::1")
 )
 
-// onlyStubs says that all resolvers are on this machine (systemd-resolved, dnsmasq): where they ask is not known, and what they
-// answer says nothing of the network.
+// onlyStubs says that all resolvers are on this machine (systemd-resolved, dnsmasq), or that there are none, as where DHCP
+// failed: where they ask is not known.
 func onlyStubs(servers []netip.AddrPort) bool {
-	return len(servers) > 0 && !slices.ContainsFunc(servers, func(s netip.AddrPort) bool { return !s.Addr().IsLoopback() })
+	return !slices.ContainsFunc(servers, func(s netip.AddrPort) bool { return !s.Addr().IsLoopback() })
 }
 
 // readGateways reads the state of each next hop after the traffic that it was to carry has come through, or has not: only then
@@ -71,7 +77,8 @@ func readGateways(ctx context.Context, c *Climb) {
 // anythingAnswered says that at least one resolver or address of the target was heard of over the network.
 func (b *bench) anythingAnswered() bool {
 	return slices.ContainsFunc(b.e.TCP, func(m tcpMeasured) bool { return m.Seen.Connected() }) ||
-		slices.ContainsFunc(b.answeringResolvers(), func(server netip.Addr) bool { return !server.IsLoopback() })
+		slices.ContainsFunc(b.answeringResolvers(), func(server netip.Addr) bool { return !server.IsLoopback() }) ||
+		slices.ContainsFunc(b.dnsSeen().Direct, isFinal)
 }
 
 // everyRouteMissing says that the kernel has no route to any address of the target, or, where the name is not known, to any
@@ -158,8 +165,18 @@ func (b *bench) dispensable(seen route.Result) bool {
 	if seen.Purpose != "target" && (b.anythingAnswered() || len(b.targetAddresses()) > 0) {
 		return true
 	}
-	return seen.Fault.Of(probes.NoRoute) && slices.ContainsFunc(b.decisiveRoutes(), func(m routeMeasured) bool {
-		return !m.Seen.Fault.Of(probes.NoRoute)
+	if seen.Fault.Of(probes.NoRoute) {
+		return slices.ContainsFunc(b.decisiveRoutes(), func(m routeMeasured) bool { return !m.Seen.Fault.Of(probes.NoRoute) })
+	}
+	return b.reachedOtherwise(seen.Destination) && b.familyShut(seen)
+}
+
+// familyShut says that a policy refuses the whole family in the same way, as the kill switch of a VPN without IPv6 does: the
+// user wants it so.
+func (b *bench) familyShut(seen route.Result) bool {
+	return slices.ContainsFunc(b.e.Routes, func(m routeMeasured) bool {
+		r := m.Seen
+		return r.Purpose == "default" && r.Type == seen.Type && r.Fault != nil && familyOf(r.Destination) == familyOf(seen.Destination)
 	})
 }
 
@@ -231,11 +248,13 @@ func (b *bench) judgeGateways() {
 
 func (b *bench) judgeGateway(m *gatewayMeasured) {
 	r, hop := m.result("gateway", Internet), m.Seen
-	link, _ := seenLink(b, hop.Interface)
+	i, _ := seenLink(b, hop.Interface)
 	switch {
 	case hop.Fault != nil:
 		b.found(r, Skip, "the neighbour table could not be read: "+hop.Fault.Message)
-	case hop.State == "none" && link.PointToPoint, hop.State == "noarp":
+	case hop.State == "none" && !i.PointToPoint:
+		b.needless(r, fmt.Sprintf("not known: nothing has been sent to %s on %s", hop.Address, hop.Interface))
+	case hop.State == "none", hop.State == "noarp":
 		b.found(r, Pass, fmt.Sprintf("%s needs no link-layer address on %s", hop.Address, hop.Interface))
 	case !hop.Failed():
 		b.found(r, Pass, fmt.Sprintf("%s on %s is %s", hop.Address, hop.Interface, hop.State))
@@ -263,6 +282,9 @@ func (b *bench) judgeDeadHop(r Result, hop route.Neighbour) {
 		return
 	}
 	cause := deadHopCause(hop, slices.Contains(lost, hop.Address))
+	if i, known := seenLink(b, hop.Interface); known && !i.Carrier {
+		cause = darkCause([]link.Interface{i}).restsOn("link", "gateway")
+	}
 	if b.reachedOtherwise(lost...) {
 		cause.as(SeverityWarn)
 	}
@@ -284,9 +306,14 @@ func deadHopCause(hop route.Neighbour, isDestination bool) *Cause {
 		return newCause("route.unreachable-remote", hop.Address.String(),
 			fmt.Sprintf("%s is on our own network %s and does not answer there", hop.Address, hop.Interface), evidence,
 			"the route to it needs no gateway").restsOn("gateway").
-			mend("switch the host %s on, or correct its address: on its own link it answers nobody", hop.Address)
+			likely(fmt.Sprintf("whether %s belongs to this link at all: a wrong netmask, or a route that lacks its gateway, looks the same", hop.Address)).
+			mend("switch the host %s on, or correct its address, the netmask of %s, or the route that leads there without a gateway", hop.Address, hop.Interface)
 	}
-	return newCause("route.gateway-unreachable", hop.Address.String(),
-		fmt.Sprintf("the gateway %s does not answer on %s", hop.Address, hop.Interface), evidence).restsOn("gateway").
+	cause := newCause("route.gateway-unreachable", hop.Address.String(),
+		fmt.Sprintf("the gateway %s does not answer on %s", hop.Address, hop.Interface), evidence).restsOn("gateway")
+	if hop.State == "incomplete" {
+		cause.likely("a longer wait (--timeout): the kernel is still asking")
+	}
+	return cause.
 		mend("check the gateway's address in this machine's configuration, then the cable, the VLAN, or the wireless network's client isolation")
 }

@@ -65,6 +65,9 @@ func Measure(ctx context.Context, ladder []Check, target *Target, o Options) *Ev
 		}
 	}
 	running.Wait()
+	if conn := c.connection.v.Conn; conn != nil {
+		_ = conn.Close() // where nobody spoke over it, or came to
+	}
 	c.evidence.Duration = probes.Since(c.start)
 	if ctx.Err() != nil {
 		c.evidence.Interrupted = Interrupted

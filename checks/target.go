@@ -169,6 +169,17 @@ func (t *Target) setUser(text string) error {
 	return nil
 }
 
+// unfit says why no host can be meant by an address.
+func unfit(addr netip.Addr) error {
+	switch {
+	case addr.IsUnspecified(), addr.IsMulticast(), addr == netip.AddrFrom4([4]byte{255, 255, 255, 255}):
+		return fmt.Errorf("%s is not the address of one host", addr)
+	case addr.Is6() && addr.IsLinkLocalUnicast() && addr.Zone() == "":
+		return fmt.Errorf("the link-local address %s needs the interface that it is on, as in [%s%%eth0]", addr, addr)
+	}
+	return nil
+}
+
 // setHost takes a literal address, or a name in its ASCII form.
 func (t *Target) setHost(host string) error {
 	if strings.Contains(host, ":") {
@@ -179,7 +190,7 @@ func (t *Target) setHost(host string) error {
 			return fmt.Errorf("the zone %q is not the name of an interface", addr.Zone())
 		}
 		t.Host = addr.Unmap().String()
-		return nil
+		return unfit(addr.Unmap())
 	}
 	name, err := idna.Lookup.ToASCII(host)
 	if err != nil {

@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"github.com/rung-cli/rung/probes"
+	"github.com/rung-cli/rung/probes/dns"
 	"github.com/rung-cli/rung/probes/link"
+	"github.com/rung-cli/rung/probes/route"
 	"github.com/rung-cli/rung/probes/tcp"
 )
 
@@ -109,6 +111,8 @@ func (b *bench) judgeConnection(m *tcpMeasured) {
 		b.follows(r, Fail, "no connection to "+seen.Address.String(), b.blocked[addr])
 	case b.routeMissing(addr):
 		b.found(r, Skip, fmt.Sprintf("no route to %s, which another address makes up for", addr))
+	case b.reachedOtherwise(addr) && (b.withoutIPv6(addr) || addr.IsLoopback()):
+		b.found(r, Skip, fmt.Sprintf("no connection to %s, which another address makes up for: this machine has no IPv6 address to speak of with it", addr))
 	default:
 		cause := b.connectCause(seen)
 		if cause == nil {
@@ -127,7 +131,7 @@ func (b *bench) judgeConnection(m *tcpMeasured) {
 // connectCause says why a connection was not made: an ICMP error with its sender outranks the error number.
 func (b *bench) connectCause(seen tcp.Result) *Cause {
 	addr := seen.Address.Addr()
-	if addr.Is6() && b.reachedOver(4) && !b.reachedOver(6) && !b.fromOwnSide(addr, seen.Fault) {
+	if addr.Is6() && b.reachedOver(4) && !b.reachedOver(6) && b.beyondOwnSide(addr, seen.Fault) {
 		return b.brokenIPv6Cause(seen)
 	}
 	if icmp := seen.Fault.ICMP; icmp != nil {
@@ -147,33 +151,72 @@ func (b *bench) errnoCause(seen tcp.Result) *Cause {
 	evidence := describeAttempt(seen)
 	switch seen.Fault.Kind {
 	case probes.Refused:
-		cause := newCause("tcp.refused", to, to+" refuses the connection: nothing listens there", evidence, "no ICMP error came with it").
+		cause := newCause("tcp.refused", to, to+" refuses the connection", evidence, "no ICMP error came with it").
 			restsOn("tcp").mend("start the service on %s, or correct the port; where it runs, look for a firewall before it that answers with a RST", to)
-		if b.e.Tool.OS != "linux" {
+		switch {
+		case b.e.Tool.OS != "linux":
 			cause.likely("the ICMP errors on this path, which this system does not tell")
+		case b.soonerThanAnyone(seen):
+			cause.likely("where the RST comes from: it came much sooner than any other answer by the same gateway, as a firewall near us would send it")
 		}
 		return cause
 	case probes.Timeout:
 		return b.silenceCause(seen)
 	case probes.NoRoute:
+		if b.routeTo(seen.Address.Addr()).Interface != "" { // a rule for this port or protocol
+			return b.policyCause(seen, evidence)
+		}
 		return newCause("route.none", seen.Address.Addr().String(), "this machine has no route to "+seen.Address.Addr().String(), evidence).
 			restsOn("tcp").likely("the kernel's own answer for this address (ip route get)").
 			mend("add a default route, repair the one that DHCP or the VPN should have set, or start the VPN")
 	case probes.Prohibited, probes.Blackhole, probes.Unreachable:
-		return newCause("route.local-policy", seen.Address.Addr().String(), "this machine's own rules keep packets from "+to, evidence, "no ICMP error came from the network").
-			restsOn("tcp").likely("the kernel's own answer for this address (ip route get)").
-			mend("look for unreachable, prohibit and blackhole routes, and for rules of the local firewall that reject (ip route, ip rule, nft list ruleset)")
+		return b.policyCause(seen, evidence)
 	}
 	return nil
+}
+
+func (b *bench) policyCause(seen tcp.Result, evidence string) *Cause {
+	return newCause("route.local-policy", seen.Address.Addr().String(), "this machine's own rules keep packets from "+seen.Address.String(), evidence, "no ICMP error came from the network").
+		restsOn("tcp").likely("the kernel's own answer for this address (ip route get)").
+		mend("look for unreachable, prohibit and blackhole routes, and for rules of the local firewall that reject (ip route, ip rule, nft list ruleset)")
+}
+
+// soonerThanAnyone says that a refusal came in less than a quarter of the time of any other answer by the same gateway.
+func (b *bench) soonerThanAnyone(seen tcp.Result) bool {
+	result := b.dnsSeen()
+	fastest := probes.Millis(0)
+	for _, answer := range result.Direct {
+		if answer.Code != "" && b.sameWay(answer.Server.Addr(), seen.Address.Addr()) && (fastest == 0 || answer.Took < fastest) {
+			fastest = answer.Took
+		}
+	}
+	return fastest > 0 && seen.Took*4 < fastest && fastest > probes.Millis(4*time.Millisecond)
+}
+
+// dnsSeen is what was learned of the name; zero where there is none.
+func (b *bench) dnsSeen() dns.Result {
+	if b.e.DNS == nil {
+		return dns.Result{}
+	}
+	return b.e.DNS.Seen
 }
 
 // silenceCause blames a filter for a SYN that nothing answered: proven where something else beyond the gateway did answer, or
 // where the target is on our own link and answers there.
 func (b *bench) silenceCause(seen tcp.Result) *Cause {
 	to := seen.Address.String()
-	cause := newCause("tcp.filtered", to, fmt.Sprintf("a firewall drops what is sent to %s", to), describeAttempt(seen),
+	if seen.Transport.LocalFailures > 0 {
+		return newCause("tcp.local-firewall", "", "this machine itself drops what is sent to "+to, describeAttempt(seen),
+			fmt.Sprintf("the kernel's counter TCPRetransFail rose by %d meanwhile", seen.Transport.LocalFailures)).restsOn("tcp").
+			likely("the rules of this machine's firewall (nft list ruleset): the counter is of the whole machine").
+			mend("allow the connection in this machine's firewall")
+	}
+	cause := newCause("tcp.filtered", to, fmt.Sprintf("nothing answers at %s: it is dropped on the way, or by the host itself", to), describeAttempt(seen),
 		"no RST and no ICMP error came back").restsOn("tcp").
 		mend("open port %d in the firewall before %s (or of the host itself), and make sure that the host is up", seen.Address.Port(), seen.Address.Addr())
+	if seen.Transport.Retransmits == 0 && b.e.Tool.OS == "linux" {
+		return cause.likely("a longer wait (--timeout): no SYN was sent a second time")
+	}
 	if anchor := b.anchor(seen.Address.Addr()); anchor != "" {
 		cause.Evidence = append(cause.Evidence, anchor)
 		return cause
@@ -191,7 +234,7 @@ func (b *bench) brokenIPv6Cause(seen tcp.Result) *Cause {
 	if icmp := seen.Fault.ICMP; icmp != nil {
 		cause.Where = icmp.From.String()
 	}
-	if seen.Fault.Of(probes.Timeout) && !b.otherIPv6Answered(seen.Address.Addr()) {
+	if seen.Fault.Of(probes.Timeout) && b.anchor(seen.Address.Addr()) == "" {
 		cause.likely("a connection to any other host over IPv6: where that fails too, this machine's own IPv6 is broken")
 	}
 	return cause
@@ -254,15 +297,18 @@ func (b *bench) icmpCause(to netip.Addr, icmp *probes.ICMP) *Cause {
 	case means == otherError:
 		return nil
 	case b.ownAddress(icmp.From) && means == netUnreachable:
-		return newCause("route.gateway-unreachable", b.nextHop(to), fmt.Sprintf("the next hop to %s does not answer", to), said+", which is this machine itself").
+		return newCause("route.gateway-unreachable", "", fmt.Sprintf("the next hop to %s does not answer", to), said+", which is this machine itself").
 			likely("the neighbour entry of the next hop (ip neighbour)").
 			mend("check the gateway's address in this machine's configuration, then the cable, the VLAN, or the wireless network's client isolation")
 	case b.ownAddress(icmp.From) && means != timeExceeded:
 		return newCause("tcp.local-firewall", from, "this machine's own firewall refuses the connection to "+to.String(), said+", which is this machine itself").
 			mend("allow the connection in this machine's firewall (nft list ruleset)")
-	case icmp.From == to && means != timeExceeded:
-		return newCause("tcp.rejected-by-host", from, fmt.Sprintf("the firewall of %s itself refuses the connection", to), said+", which is the target itself").
-			mend("open the port in the firewall of the host %s", to)
+	case icmp.From == to && (means == portUnreachable || means == prohibited):
+		return newCause("tcp.rejected-by-host", from, fmt.Sprintf("the firewall of %s itself refuses the connection", to), said+", which is the target itself, or the device that bears its address").
+			mend("open the port in the firewall of the host %s; where an address translator bears its address, there too", to)
+	case icmp.From == to && means == netUnreachable:
+		return newCause("route.unreachable-remote", from, fmt.Sprintf("%s is reached, and what stands behind it is not", to), said+": an address translator that bears the target's address").
+			mend("switch on the host behind %s, or correct the forwarding to it", to)
 	}
 	switch means {
 	case portUnreachable:
@@ -273,10 +319,27 @@ func (b *bench) icmpCause(to netip.Addr, icmp *probes.ICMP) *Cause {
 			mend("ask the owner of %s for the rule that forbids it", from)
 	case timeExceeded:
 		return newCause("route.loop", from, fmt.Sprintf("packets to %s go round in a circle at %s", to, from), said).
+			likely("the routers on the way (traceroute): the same ones again and again").
 			mend("repair the routing between %s and its neighbours", from)
 	}
 	return newCause("route.unreachable-remote", from, fmt.Sprintf("the router %s cannot reach %s", from, to), said+", which is not the target").
 		mend("report it to the operator of %s: the host %s is down, or its address or a route to it is wrong", from, to)
+}
+
+// withoutIPv6 says that this machine has no address of its own from which it could speak with a global IPv6 address: every
+// system prefers IPv4 then (RFC 6724 §5), and nobody misses IPv6.
+func (b *bench) withoutIPv6(to netip.Addr) bool {
+	source := b.routeTo(to).Source
+	return to.Is6() && !isPrivate(to) && (!source.IsValid() || isPrivate(source) || source.IsLoopback())
+}
+
+// beyondOwnSide says that a fault is the target's or of its surroundings, as far as can be seen: its own answer; an error of a
+// device beyond the first router, where something else by that router was reached; or silence.
+func (b *bench) beyondOwnSide(to netip.Addr, fault *probes.Fault) bool {
+	if fault.ICMP == nil {
+		return fault.Of(probes.Timeout) || fault.Of(probes.Refused) || fault.Of(probes.Reset)
+	}
+	return fault.ICMP.From == to || !b.fromOwnSide(to, fault) && b.anchor(to) != ""
 }
 
 // fromOwnSide says that a fault arose before anything left our own network: on this machine, or at the first router.
@@ -333,6 +396,9 @@ func (b *bench) lost(to netip.Addr) bool {
 			return !m.Seen.Connected()
 		}
 	}
+	if slices.Contains(b.targetAddresses(), to) {
+		return true // nothing was tried that could have come through
+	}
 	return seen(b.e.DNS) != nil && len(b.targetAddresses()) == 0 && !b.anythingAnswered() &&
 		slices.ContainsFunc(b.decisiveRoutes(), func(m routeMeasured) bool { return m.Seen.Destination == to })
 }
@@ -344,30 +410,38 @@ func (b *bench) anchor(silent netip.Addr) string {
 		return fmt.Sprintf("%s itself is on our own network and answers there at the link layer", silent)
 	}
 	for _, m := range b.e.TCP {
-		if m.Seen.Address.Addr() != silent && (m.Seen.Connected() || m.Seen.Fault.Of(probes.Refused)) {
+		if addr := m.Seen.Address.Addr(); addr != silent && b.answered(m.Seen) && b.sameWay(addr, silent) {
 			return fmt.Sprintf("another address of the target answered: %s", m.Seen.Address)
 		}
 	}
 	for _, server := range b.answeringResolvers() {
-		if b.offLink(server) {
-			return fmt.Sprintf("the resolver %s, which is beyond the gateway, answered", server)
+		if b.sameWay(server, silent) {
+			return fmt.Sprintf("the resolver %s, which is reached by the same gateway, answered", server)
 		}
 	}
 	return ""
 }
 
-// otherIPv6Answered says that something else beyond the gateway answered over IPv6.
-func (b *bench) otherIPv6Answered(silent netip.Addr) bool {
-	return slices.ContainsFunc(b.e.TCP, func(m tcpMeasured) bool {
-		addr := m.Seen.Address.Addr()
-		return addr.Is6() && addr != silent && (m.Seen.Connected() || m.Seen.Fault.Of(probes.Refused))
-	}) || slices.ContainsFunc(b.answeringResolvers(), func(server netip.Addr) bool { return server.Is6() && b.offLink(server) })
+// sameWay says that two addresses are reached by the same gateway on the same interface: an answer from the one speaks for the
+// way to the other as far as this machine can see it.
+func (b *bench) sameWay(x, y netip.Addr) bool {
+	to, from := b.routeTo(x), b.routeTo(y)
+	return to.Gateway.IsValid() && familyOf(x) == familyOf(y) && to.Gateway == from.Gateway && to.Interface == from.Interface
 }
 
-func (b *bench) offLink(to netip.Addr) bool {
-	return slices.ContainsFunc(b.e.Routes, func(m routeMeasured) bool {
-		return m.Seen.Destination == to && m.Seen.Gateway.IsValid()
-	})
+// routeTo is the kernel's route to an address; zero where none was looked up.
+func (b *bench) routeTo(addr netip.Addr) route.Result {
+	for _, m := range b.e.Routes {
+		if m.Seen.Destination == addr {
+			return m.Seen
+		}
+	}
+	return route.Result{}
+}
+
+// answered says that an attempt was accepted or refused, and not by our own side of the network.
+func (b *bench) answered(seen tcp.Result) bool {
+	return seen.Connected() || seen.Fault.Of(probes.Refused) && !b.fromOwnSide(seen.Address.Addr(), seen.Fault)
 }
 
 func seenLink(b *bench, name string) (link.Interface, bool) { return seen(b.e.Link).ByName(name) }

@@ -113,7 +113,8 @@ func (b *bench) judgeHandshake() {
 	h := seen(b.e.Handshake)
 	switch {
 	case h == nil:
-		b.skipUpper(r, "no connection to speak TLS on")
+		b.badTLS = b.beforeTLS()
+		b.skipUpper(r, "no connection to speak TLS on", b.badTLS...)
 	case h.Fault == nil:
 		b.found(r, Pass, strings.TrimSuffix(fmt.Sprintf("%s, %s, %s", h.Version, h.Suite, h.Group), ", "))
 	case h.Fault.Of(probes.Interrupted):
@@ -131,6 +132,18 @@ func (b *bench) judgeHandshake() {
 	}
 }
 
+// beforeTLS is why FTP did not come as far as a handshake: nothing, where the target does not speak FTP.
+func (b *bench) beforeTLS() []string {
+	security := seen(b.e.Security)
+	if security == nil || security.Fault == nil || security.Fault.Of(probes.Interrupted) {
+		return b.noLogin
+	}
+	if cause := b.securityCause(security); cause != nil {
+		return []string{cause.ID}
+	}
+	return []string{unexplained + ".ftp.tls"}
+}
+
 func (b *bench) handshakeCause(h *tls.Handshake) *Cause {
 	where := h.Address.String()
 	switch {
@@ -138,14 +151,14 @@ func (b *bench) handshakeCause(h *tls.Handshake) *Cause {
 		return newCause("ftp.server-misconfigured", where, "the FTP server breaks down where TLS should begin", fmt.Sprintf("in place of a ServerHello came the text %q", h.Plaintext)).
 			restsOn("tls.handshake").mend("read the server's log: its TLS configuration (certificate, key, permissions) is broken")
 	case h.Plaintext != "":
-		return newCause("tls.plaintext-peer", where, fmt.Sprintf("%s does not speak TLS: it answers in plain text", where), fmt.Sprintf("in answer to the ClientHello came %q", firstLine(h.Plaintext))).
+		return newCause("tls.plaintext-peer", where, fmt.Sprintf("%s does not speak TLS", where), fmt.Sprintf("in answer to the ClientHello came %q", firstLine(h.Plaintext))).
 			restsOn("tls.handshake").mend("use the port on which the service speaks TLS from the first byte, or ask for TLS in the protocol's own way (ftpes:// for FTP)")
 	case saysOldVersion(h):
 		said := "the server answered " + strings.Join(h.Offered, " and ") + " with the alert protocol_version (70)"
 		if h.Alert == nil {
 			said = "the server chose " + h.ServerHello + ", though " + strings.Join(h.Offered, " and ") + " were offered"
 		}
-		return newCause("tls.no-common-version", where, fmt.Sprintf("%s speaks only TLS versions that are retired", where), said).
+		return newCause("tls.no-common-version", where, fmt.Sprintf("%s speaks none of the TLS versions in use", where), said).
 			with(h.Experiments...).restsOn("tls.handshake").mend("enable TLS 1.2 and 1.3 on the server: versions below are retired (RFC 8996)")
 	}
 	return nil

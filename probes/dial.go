@@ -45,9 +45,14 @@ func dialTCP(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
 		return nil
 	}}
 	dialer.SetMultipathTCP(false) // TCP_INFO and the error queue are those of a single path
+	failures := retransmitFailures()
 	conn, err := dialer.DialContext(ctx, "tcp", to.String())
 	if err != nil {
-		return nil, &DialError{Err: err, ICMP: twin.icmp(), Transport: twin.transport()}
+		dialErr := &DialError{Err: err, ICMP: twin.icmp(), Transport: twin.transport()}
+		if kindOf(err) == Timeout {
+			dialErr.Transport.LocalFailures = retransmitFailures() - failures
+		}
+		return nil, dialErr
 	}
 	return conn, nil
 }

@@ -3,6 +3,9 @@ package probes
 import (
 	"encoding/binary"
 	"net/netip"
+	"os"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -109,6 +112,31 @@ func sockaddrAddr(sa []byte) netip.Addr {
 		return netip.AddrFrom16([16]byte(sa[sockaddrIn6Addr:sockaddrIn6End])).Unmap()
 	}
 	return netip.Addr{}
+}
+
+// retransmitFailures is the kernel's count of segments that it could not send again, in this network namespace; 0 where it does
+// not tell.
+func retransmitFailures() uint64 {
+	text, err := os.ReadFile("/proc/self/net/netstat")
+	if err != nil {
+		return 0
+	}
+	var names []string
+	for line := range strings.Lines(string(text)) {
+		fields := strings.Fields(line)
+		if len(fields) == 0 || fields[0] != "TcpExt:" {
+			continue
+		}
+		if names == nil {
+			names = fields
+			continue
+		}
+		if i := slices.Index(names, "TCPRetransFail"); i >= 0 && i < len(fields) {
+			count, _ := strconv.ParseUint(fields[i], 10, 64)
+			return count
+		}
+	}
+	return 0
 }
 
 // transport reads TCP_INFO (tcp(7)).

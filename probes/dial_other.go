@@ -14,4 +14,6 @@ func (s socket) close() {}
 
 func (s socket) icmp() *ICMP { return nil }
 
+func retransmitFailures() uint64 { return 0 }
+
 func (s socket) transport() Transport { return Transport{} }

@@ -50,6 +50,9 @@ type Transport struct {
 	BytesAcked uint64 `json:"bytes_acked,omitempty"`
 	// BytesReceived counts the bytes that the peer sent and we acknowledged.
 	BytesReceived uint64 `json:"bytes_received,omitempty"`
+	// LocalFailures is how far the kernel's count of segments that it could not send again (TCPRetransFail, /proc/net/netstat) rose
+	// during an attempt that timed out: this machine drops them itself. The count is of the whole machine.
+	LocalFailures uint64 `json:"local_failures,omitempty"`
 	// OutOfOrder counts segments that arrived before their turn: the tail of a flight whose head was lost.
 	OutOfOrder uint32 `json:"out_of_order,omitempty"`
 }

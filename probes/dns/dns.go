@@ -24,7 +24,7 @@ type Options struct {
 
 // doubt is how long silence lasts before a question is sent again and other ways are tried. A short timeout must leave time
 // for them, too.
-func (o Options) doubt() time.Duration { return min(probes.Doubt(0), o.Timeout/3) }
+func (o Options) doubt() time.Duration { return min(probes.Doubt(0), o.Timeout/6) }
 
 // wants says that the address is of a family that is wanted.
 func (o Options) wants(addr netip.Addr) bool {

@@ -127,6 +127,8 @@ type PassiveAttempt struct {
 	Connected bool `json:"connected"`
 	// ConnectTook is the time from the SYN to the connection, or to its failure.
 	ConnectTook probes.Millis `json:"connect_took_ms,omitempty"`
+	// Transport is what the kernel says of an attempt that failed.
+	Transport probes.Transport `json:"transport,omitzero"`
 	// Transfer is the listing through the data connection, where one was asked for.
 	Transfer *Transfer `json:"transfer,omitempty"`
 	// Fault is what went wrong: step "EPSV", "PASV" (a negative or malformed reply), "data connection".

@@ -3,6 +3,7 @@ package ftp
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -136,9 +137,10 @@ func (s *session) askPassive(ctx context.Context, command string) *PassiveAttemp
 
 // dialing is what came of dialling a data connection.
 type dialing struct {
-	conn  net.Conn // nil where there is a fault
-	took  probes.Millis
-	fault *probes.Fault
+	conn      net.Conn // nil where there is a fault
+	took      probes.Millis
+	fault     *probes.Fault
+	transport probes.Transport
 }
 
 func (s *session) dialData(ctx context.Context, to netip.AddrPort, wait time.Duration) dialing {
@@ -146,12 +148,16 @@ func (s *session) dialData(ctx context.Context, to netip.AddrPort, wait time.Dur
 	defer cancel()
 	start := time.Now()
 	conn, err := s.o.Host.DialTCP(limited, to)
-	return dialing{conn, probes.Since(start), probes.NewFault(ctx, "data connection", err)}
+	came := dialing{conn: conn, took: probes.Since(start), fault: probes.NewFault(ctx, "data connection", err)}
+	if dialErr, ok := errors.AsType[*probes.DialError](err); ok {
+		came.transport = dialErr.Transport
+	}
+	return came
 }
 
 // take keeps what came of the attempt's data connection, and gives the connection.
 func (a *PassiveAttempt) take(came dialing) net.Conn {
-	a.Connected, a.ConnectTook, a.Fault = came.fault == nil, came.took, came.fault
+	a.Connected, a.ConnectTook, a.Fault, a.Transport = came.fault == nil, came.took, came.fault, came.transport
 	return came.conn
 }
 

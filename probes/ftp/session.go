@@ -223,10 +223,23 @@ func (s *session) note(from, text string) {
 	}
 }
 
-// mask hides the password in text that the server sent: some repeat it.
+// mask hides the password in text that the server sent: some repeat it, as they got it or in ISO 8859-1.
 func (s *session) mask(text string) string {
 	if !s.o.Secret || s.o.Password == "" {
 		return text
 	}
-	return strings.ReplaceAll(text, s.o.Password, "****")
+	text = strings.ReplaceAll(text, s.o.Password, "****")
+	return strings.ReplaceAll(text, latin1(s.o.Password), "****")
+}
+
+// latin1 is the text in ISO 8859-1, or as it was where that does not have all of its characters.
+func latin1(text string) string {
+	var raw []byte
+	for _, r := range text {
+		if r > 0xff {
+			return text
+		}
+		raw = append(raw, byte(r))
+	}
+	return string(raw)
 }

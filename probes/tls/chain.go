@@ -32,12 +32,22 @@ type Roots struct {
 func ReadChain(presented []*x509.Certificate, name string, roots Roots, now time.Time) Chain {
 	chain := Chain{Name: name, Sent: len(presented), At: now.UTC(), Trust: Trust{Roots: roots.From}}
 	for _, c := range presented[:min(len(presented), MaxCertificates)] {
-		chain.Certificates = append(chain.Certificates, readCertificate(c, name))
+		read := readCertificate(c, name)
+		read.SignedBy = signer(c, presented[:min(len(presented), MaxCertificates)])
+		chain.Certificates = append(chain.Certificates, read)
 	}
 	if len(presented) > 0 {
 		chain.Trust.build(presented[:min(len(presented), MaxCertificates)], roots.Pool, now)
 	}
 	return chain
+}
+
+// signer is the place, from 1, of the certificate that signed c; 0 where it is not among those sent. That the signer may sign is
+// not asked here.
+func signer(c *x509.Certificate, sent []*x509.Certificate) int {
+	return 1 + slices.IndexFunc(sent, func(by *x509.Certificate) bool {
+		return by != c && bytes.Equal(c.RawIssuer, by.RawSubject) && by.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
+	})
 }
 
 func (t *Trust) build(presented []*x509.Certificate, roots *x509.CertPool, now time.Time) {

@@ -119,6 +119,9 @@ type Certificate struct {
 	CA bool `json:"ca,omitempty"`
 	// SelfSigned says that issuer and subject are the same and the signature verifies with its own key.
 	SelfSigned bool `json:"self_signed,omitempty"`
+	// SignedBy is the place, counted from 1, of the sent certificate whose name is its issuer's and whose key made its signature; 0
+	// where none of those sent did, or it did itself.
+	SignedBy int `json:"signed_by,omitempty"`
 	// Key is the public key's algorithm and size: "RSA 2048", "ECDSA P-256", "Ed25519".
 	Key string `json:"key"`
 	// Signature is the signature algorithm: "SHA256-RSA".

@@ -1,0 +1,137 @@
+package checks
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/rung-cli/rung/probes"
+	"github.com/rung-cli/rung/probes/dns"
+)
+
+// secondResolver is a further configured server that gave no answer.
+func secondResolver(kind probes.Kind) change {
+	return func(e *Evidence) {
+		e.DNS.Seen.Config.Servers = append(e.DNS.Seen.Config.Servers, netip.AddrPortFrom(secondServer, 53))
+		e.DNS.Seen.Direct = append(e.DNS.Seen.Direct, unanswered(secondServer, kind)...)
+	}
+}
+
+// answersOf are a server's equal answers to both questions.
+func answersOf(server netip.Addr, code string) []dns.Answer {
+	return []dns.Answer{answer(server, "A", code), answer(server, "AAAA", code)}
+}
+
+// unchecked are the answers to the same questions with checking disabled.
+func unchecked(answers []dns.Answer) []dns.Answer {
+	answers = slices.Clone(answers)
+	for i := range answers {
+		answers[i].CheckingDisabled = true
+	}
+	return answers
+}
+
+// byICMPFrom are answers that an ICMP error came in place of.
+func byICMPFrom(server netip.Addr, kind probes.Kind, code uint8, from netip.Addr) []dns.Answer {
+	answers := unanswered(server, kind)
+	for i := range answers {
+		answers[i].Fault = byICMP("query", kind, 3, code, from)
+	}
+	return answers
+}
+
+func dnsCases() map[string]verdictCase {
+	const byName = "ftp://" + serverName
+	follow := []string{"dns fail", "tcp skip < dns.nxdomain", "ftp.control skip < dns.nxdomain", "ftp.active skip < dns.nxdomain"}
+	found := answer(resolver, "A", "NOERROR", serverIPv4)
+	ours := all(gateways(hop(resolver, "reachable")), onLink(resolver))
+	return map[string]verdictCase{
+		"no such name": {
+			evidence: given(byName, unresolved(probes.NotFound, answersOf(resolver, "NXDOMAIN")...)),
+			causes:   []string{"dns.nxdomain fail proven @ " + serverName}, checks: follow,
+		},
+		"no such name, and a second server is silent": {
+			evidence: given(byName, unresolved(probes.NotFound, answersOf(resolver, "NXDOMAIN")...), secondResolver(probes.Timeout)),
+			causes:   []string{"dns.nxdomain fail likely"},
+		},
+		"no address": {
+			evidence: given(byName, unresolved(probes.NotFound, answersOf(resolver, "NOERROR")...)), causes: []string{"dns.nodata fail proven"},
+		},
+		"no address, though its suffix has no such name": {
+			evidence: given(byName, unresolved(probes.NotFound, answer(resolver, "A", "NXDOMAIN"), answer(resolver, "A", "NOERROR"))),
+			causes:   []string{"dns.nodata fail proven"},
+		},
+		"the server fails": {
+			evidence: given(byName, unresolved(probes.Other, append(answersOf(resolver, "SERVFAIL"), unchecked(answersOf(resolver, "SERVFAIL"))...)...)),
+			causes:   []string{"dns.servfail fail proven @ 198.51.100.53"},
+		},
+		"the server fails, and was not asked again": {
+			evidence: given(byName, unresolved(probes.Other, answersOf(resolver, "SERVFAIL")...)), causes: []string{"dns.servfail fail likely"},
+		},
+		"signatures that do not verify": {
+			evidence: given(byName, unresolved(probes.Other, append(answersOf(resolver, "SERVFAIL"), unchecked([]dns.Answer{found})...)...)),
+			causes:   []string{"dns.dnssec-bogus fail proven"},
+		},
+		"the server refuses": {
+			evidence: given(byName, unresolved(probes.Other, answersOf(resolver, "REFUSED")...)), causes: []string{"dns.refused fail proven @ 198.51.100.53"},
+		},
+		"no server": {
+			evidence: given(byName, unresolved(probes.Other), func(e *Evidence) { e.DNS.Seen.Config.Servers, e.Routes, e.Gateways = nil, nil, nil }),
+			causes:   []string{"dns.no-resolver fail proven @ /etc/resolv.conf"}, checks: []string{"tcp skip < dns.no-resolver"},
+		},
+		"the server is silent": {
+			evidence: given(byName, unresolved(probes.Timeout, unanswered(resolver, probes.Timeout)...)),
+			causes:   []string{"dns.resolver-timeout fail likely @ 198.51.100.53"},
+		},
+		"the server is silent, and alive on our own network": {
+			evidence: given(byName, ours, unresolved(probes.Timeout, unanswered(resolver, probes.Timeout)...)), causes: []string{"dns.resolver-timeout fail proven"},
+		},
+		"two servers are silent": {
+			evidence: given(byName, unresolved(probes.Timeout, unanswered(resolver, probes.Timeout)...), secondResolver(probes.Timeout)),
+			causes:   []string{"dns.resolver-timeout fail likely @ 198.51.100.53, 198.51.100.54"},
+		},
+		"nothing listens at the server": {
+			evidence: given(byName, unresolved(probes.Other, byICMPFrom(resolver, probes.Refused, 3, resolver)...)),
+			causes:   []string{"dns.resolver-refused fail proven @ 198.51.100.53"},
+		},
+		"a device refuses the server's port": {
+			evidence: given(byName, unresolved(probes.Other, byICMPFrom(resolver, probes.Refused, 3, router)...)),
+			causes:   []string{"tcp.refused-by-middlebox fail proven @ 198.51.100.1"}, checks: []string{"dns fail < tcp.refused-by-middlebox"},
+		},
+		"a router cannot reach the server": {
+			evidence: given(byName, unresolved(probes.Other, byICMPFrom(resolver, probes.Unreachable, 1, router)...)),
+			causes:   []string{"route.unreachable-remote fail proven @ 198.51.100.1"},
+		},
+		"one server refuses its port, another is silent": {
+			evidence: given(byName, unresolved(probes.Other, byICMPFrom(resolver, probes.Refused, 3, resolver)...), secondResolver(probes.Timeout)),
+			causes:   []string{"dns.resolver-refused fail proven", "dns.resolver-timeout fail likely"},
+		},
+		"servers that disagree": {
+			evidence: given(byName, unresolved(probes.Other, answersOf(resolver, "SERVFAIL")...), secondResolver(probes.Timeout), func(e *Evidence) {
+				e.DNS.Seen.Direct = append(e.DNS.Seen.Direct, answersOf(secondServer, "REFUSED")...)
+			}),
+			causes: []string{"unexplained.dns fail unknown"}, checks: []string{"dns fail < unexplained.dns", "tcp skip < unexplained.dns"},
+		},
+	}
+}
+
+func resolvedCases() map[string]verdictCase {
+	const byName = "ftp://" + serverName
+	return map[string]verdictCase{
+		"a second server is silent": {evidence: given(byName, secondResolver(probes.Timeout)), causes: nil, checks: []string{"dns pass"}},
+		"a second server refuses its port": {
+			evidence: given(byName, secondResolver(probes.Refused)), causes: nil,
+		},
+		"the only server is silent to us, and not to the system": {
+			evidence: given(byName, func(e *Evidence) { e.DNS.Seen.Direct = unanswered(resolver, probes.Timeout) }), causes: nil,
+		},
+		"the system is silent, and a server is not": {
+			evidence: given(byName, func(e *Evidence) { e.DNS.Seen.System = dns.Lookup{Fault: fault("lookup", probes.Timeout)} }), causes: nil,
+		},
+		"the hosts file": {
+			evidence: given(byName, func(e *Evidence) {
+				e.DNS.Seen.Hosts = []dns.HostsEntry{{Address: serverIPv4, File: "/etc/hosts", Line: 7}}
+				e.DNS.Seen.Direct = answersOf(resolver, "NXDOMAIN")
+			}), causes: nil, checks: []string{"dns pass"},
+		},
+	}
+}
