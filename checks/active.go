@@ -81,8 +81,10 @@ func activeCause(a *ftp.Active, last ftp.ActiveAttempt) *Cause {
 		return wrongSource(a, last)
 	case last.Fault.Of(probes.Negative) && last.Fault.Step == last.Command:
 		return refusedAddress(a)
-	case !last.From.IsValid() && last.Reply.Done():
+	case !last.From.IsValid() && last.Reply.Done() && cameToNothing(a, last):
 		return unreached(a, last)
+	case brokenDown(a.Peer.String(), last.Transfer) != nil:
+		return brokenDown(a.Peer.String(), last.Transfer)
 	case stalled(last.Transfer):
 		return newCause("ftp.active.stalled", last.From.String(), "the server's data connection reached us, and nothing comes through it",
 			quoted(last.Command, last.Reply), fmt.Sprintf("the server connected from %s", last.From), quoted("LIST", last.Transfer.Opening), "no byte and no end of the data connection came").
@@ -90,6 +92,19 @@ func activeCause(a *ftp.Active, last ftp.ActiveAttempt) *Cause {
 			mend("look at the server's process for this transfer, and at devices on the way that hold the data connection")
 	}
 	return nil
+}
+
+// cameToNothing says that the server tried to connect, or had the time to: our wait was over, or its reply says that it could not
+// open the data connection (425, 426). Any other refusal of the listing came before it tried; but vsftpd breaks down (500 OOPS)
+// where it has no route to the private address that it accepted.
+func cameToNothing(a *ftp.Active, last ftp.ActiveAttempt) bool {
+	t := last.Transfer
+	if t == nil || t.Opening == nil || t.Opening.Positive() {
+		return last.Fault.Of(probes.Timeout)
+	}
+	_, behind := behindNAT(a)
+	return t.Opening.Code == 425 || t.Opening.Code == 426 ||
+		behind && isPrivate(a.Local) && brokenDown("", t) != nil
 }
 
 func wrongSource(a *ftp.Active, last ftp.ActiveAttempt) *Cause {
@@ -105,7 +120,7 @@ func wrongSource(a *ftp.Active, last ftp.ActiveAttempt) *Cause {
 // cannot have reached a global one as it is.
 func behindNAT(a *ftp.Active) (evidence string, known bool) {
 	switch {
-	case a.Seen.IsValid() && a.Seen != a.Local:
+	case a.Seen.IsValid() && a.Seen != a.Local.WithZone(""):
 		return fmt.Sprintf("our address is %s, and the server sees %s", a.Local, a.Seen), true
 	case a.Seen.IsValid():
 		return "", false
@@ -119,16 +134,17 @@ func behindNAT(a *ftp.Active) (evidence string, known bool) {
 func refusedAddress(a *ftp.Active) *Cause {
 	peer := a.Peer.String()
 	var evidence []string
-	addressCode := false
+	addressCode, policyCode := false, true
 	for _, attempt := range a.Attempts {
 		evidence = append(evidence, quoted(fmt.Sprintf("%s with %s", attempt.Command, attempt.Announced), attempt.Reply))
 		code := attempt.Reply.Code
 		addressCode = addressCode || code == 500 || code == 501 || code == 504
+		policyCode = policyCode && (addressCode || code == 502 || code == 530 || code == 550)
 	}
 	inRefusal := a.SeenIn != nil && !a.SeenIn.Done()
 	nat, behind := behindNAT(a)
 	switch {
-	case behind && (addressCode || inRefusal) && !isPrivate(a.Local) && a.Local.Is4():
+	case behind && (addressCode || inRefusal) && !isPrivate(a.Local):
 		return newCause("ftp.active.peer-mismatch", peer, "the server refuses our address, since it sees another: something between hides us", append(evidence, nat)...).
 			mend("let the proxy or load balancer before the server pass on the client's address (PROXY protocol, transparent mode), or use passive mode")
 	case behind && (addressCode || inRefusal):
@@ -138,6 +154,8 @@ func refusedAddress(a *ftp.Active) *Cause {
 			cause.likely("the client's address as the server sees it: its log, or its reply to STAT")
 		}
 		return cause
+	case !policyCode:
+		return nil
 	}
 	return newCause("ftp.active.refused-by-policy", peer, "the server refuses active mode", evidence...).
 		mend("use passive mode; or enable active mode on the server (vsftpd port_enable=YES)")
@@ -150,11 +168,24 @@ func unreached(a *ftp.Active, last ftp.ActiveAttempt) *Cause {
 		evidence = append(evidence, quoted("LIST", t.Opening))
 	}
 	evidence = append(evidence, fmt.Sprintf("nothing connected to our listener %s within %s", last.Announced, last.ConnectTook))
-	if nat, behind := behindNAT(a); behind {
-		return newCause("ftp.active.blocked-by-nat", a.Local.String(), "active mode fails: the server's data connection does not come through the address translation before us", append(evidence, nat)...).
+	nat, behind := behindNAT(a)
+	translated := a.Unchecked != nil && !a.Unchecked.Positive() // the server looks at addresses, and accepted ours: a helper had put its own in place
+	if behind && isPrivate(a.Local) && !translated {
+		cause := newCause("ftp.active.blocked-by-nat", a.Local.String(), "active mode fails: the server's data connection does not come through the address translation before us", append(evidence, nat)...).
 			mend("use passive mode; or forward a fixed range of ports on the router before us, and announce its public address")
+		if a.Unchecked == nil {
+			return cause.likely("whether the router before us translates the address in PORT: a capture on the server of the SYN to our port")
+		}
+		cause.Evidence = append(cause.Evidence, quoted("PORT with a private address that is not ours", a.Unchecked)+": the server does not look at the address")
+		return cause
 	}
-	if a.Seen.IsValid() {
+	if behind {
+		evidence = append(evidence, nat)
+	}
+	if behind && translated {
+		evidence = append(evidence, quoted("PORT with a private address that is not ours", a.Unchecked)+": ours was accepted because something on the way translates it")
+	}
+	if a.Seen.IsValid() && !behind {
 		evidence = append(evidence, fmt.Sprintf("the server sees our own address %s: nothing translates it", a.Seen))
 	}
 	return newCause("ftp.active.blocked", a.Local.String(), "active mode fails: the server's data connection does not reach us", evidence...).

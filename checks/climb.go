@@ -76,6 +76,7 @@ type Climb struct {
 	connected  *promise[struct{}]       // every address was tried
 	login      *promise[bool]           // whether the server accepted the login
 	client     *promise[*ftp.Client]    // ready for transfers, or not; nil where there is no control connection
+	second     *promise[*ftp.Client]    // the second control connection: ready, or closed again; nil where there is none
 	announced  *promise[netip.Addr]     // the private address in the server's 227, where it is not its own; invalid otherwise
 	passive    *promise[struct{}]       // passive mode no longer uses the client
 	active     *promise[*ftp.Client]    // the client of active mode, no longer used; nil where it was the first one
@@ -92,7 +93,7 @@ func newClimb(target *Target, o Options) *Climb {
 		Target: target, Options: o, start: start,
 		addresses: newPromise[[]netip.Addr](), resolved: newPromise[struct{}](), routed: newPromise[[]route.Result](),
 		connection: newPromise[connection](), connected: newPromise[struct{}](),
-		login: newPromise[bool](), client: newPromise[*ftp.Client](), announced: newPromise[netip.Addr](), passive: newPromise[struct{}](),
+		login: newPromise[bool](), client: newPromise[*ftp.Client](), second: newPromise[*ftp.Client](), announced: newPromise[netip.Addr](), passive: newPromise[struct{}](),
 		active: newPromise[*ftp.Client](),
 	}
 	c.roots = sync.OnceValue(c.loadRoots)

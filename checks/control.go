@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/rung-cli/rung/probes"
 	"github.com/rung-cli/rung/probes/ftp"
@@ -138,7 +139,7 @@ func greetingCause(control *ftp.Control) *Cause {
 	case fault.Of(probes.Timeout) && control.Unparsed == "":
 		return silenceOnControl(control)
 	case (fault.Of(probes.Closed) || fault.Of(probes.Reset)) && control.Unparsed == "":
-		return newCause("tcp.reset-on-accept", peer, fmt.Sprintf("%s accepts the connection and closes it at once", peer), "the connection was made, and ended before the first byte came: "+fault.Message).
+		return newCause("tcp.reset-on-accept", peer, fmt.Sprintf("%s accepts the connection and closes it without a word", peer), "the connection was made, and ended before the first byte came: "+fault.Message).
 			mend("look for an allow-list on the server (tcp-wrappers, deny rules) or, behind a load balancer, for a backend that is down")
 	case fault.Of(probes.Malformed):
 		return notFTP(control)
@@ -147,6 +148,9 @@ func greetingCause(control *ftp.Control) *Cause {
 	}
 	return nil
 }
+
+// slowGreeting is how long a server may take to greet because it looks up its client's name (by DNS, or ident, RFC 1413).
+const slowGreeting = 5 * time.Second
 
 // silenceOnControl tells a server that waits for a ClientHello from one that hangs.
 func silenceOnControl(control *ftp.Control) *Cause {
@@ -163,11 +167,26 @@ func silenceOnControl(control *ftp.Control) *Cause {
 	cause := newCause("tcp.silent", peer, fmt.Sprintf("%s accepts connections and says nothing", peer), silence).
 		mend("look at the service behind %s: it hangs, or another kind of service than FTP listens there", peer)
 	hello := control.TLSTransport
-	if control.SilentToTLS && hello.BytesAcked > 1 && hello.Unacked == 0 {
+	acknowledged := control.SilentToTLS && hello.BytesAcked > 1 && hello.Unacked == 0
+	if acknowledged {
 		cause.Evidence = append(cause.Evidence, "a ClientHello on a second connection was acknowledged, and not answered")
+	}
+	switch {
+	case acknowledged && time.Duration(control.GreetingTook) >= slowGreeting:
 		return cause
+	case acknowledged:
+		return cause.likely("a longer wait (--timeout 10s): a server that looks up its clients' names may take that long to greet")
 	}
 	return cause.likely("a second connection on which something is sent: whether it is acknowledged, and answered")
+}
+
+// meetsLimit says that the server turned the client away for a limit of connections, or without a reason before the login began.
+func meetsLimit(control *ftp.Control) bool {
+	fault := control.Fault
+	if !fault.Of(probes.Negative) {
+		return false
+	}
+	return fault.Step == "greeting" || fault.Step == "USER" && control.UserReply != nil && tooMany.MatchString(control.UserReply.Text)
 }
 
 // foreignGreetings are the first words of other protocols on which people try FTP.
@@ -196,9 +215,10 @@ func notFTP(control *ftp.Control) *Cause {
 
 // Words that servers use where their limits are reached, and with which mail servers name themselves.
 var (
-	tooMany = regexp.MustCompile(`(?i)\b(too many|maximum|limit)\b`)
-	mail    = regexp.MustCompile(`\bE?SMTP\b`)
-	masked  = regexp.MustCompile(`\*{4,}|X{8,}`)
+	tooMany  = regexp.MustCompile(`(?i)\b(too many|maximum|limit)\b`)
+	mail     = regexp.MustCompile(`\bE?SMTP\b`)
+	wantsTLS = regexp.MustCompile(`(?i)\b(TLS|SSL|encrypt\w*|secure|cleartext)\b`)
+	masked   = regexp.MustCompile(`\*{4,}|X{8,}`)
 )
 
 func refusedGreeting(control *ftp.Control) *Cause {
@@ -243,7 +263,7 @@ func (b *bench) userCause(control *ftp.Control) *Cause {
 	}
 	said := quoted("USER in clear", reply)
 	switch {
-	case mail.MatchString(control.Greeting.Text):
+	case mail.MatchString(control.Greeting.Text) && (reply.Code == 500 || reply.Code == 502): // no FTP server lacks USER
 		return newCause("ftp.not-ftp", peer, peer+" is a mail server", quoted("greeting", control.Greeting), quoted("USER", reply)).
 			mend("correct the port: %s speaks SMTP", peer)
 	case control.UserAfterTLS.Positive() && control.UserAfterTLS != nil:
@@ -251,7 +271,7 @@ func (b *bench) userCause(control *ftp.Control) *Cause {
 			mend("use explicit TLS: ftpes://%s", peer)
 	case tooMany.MatchString(reply.Text):
 		return tooManyUsers(peer, said)
-	case reply.Code == 421:
+	case reply.Code == 421 && !wantsTLS.MatchString(reply.Text):
 		return unavailable(peer, reply, said)
 	case strings.HasPrefix(reply.Text, "OOPS"):
 		return misconfigured(peer, reply, said)
@@ -263,7 +283,15 @@ func (b *bench) userCause(control *ftp.Control) *Cause {
 	if control.AuthOffered != nil && !control.AuthOffered.Positive() {
 		evidence = append(evidence, quoted("AUTH TLS", control.AuthOffered))
 	}
-	return b.rejected(control, evidence)
+	cause := b.rejected(control, evidence)
+	switch {
+	case control.UserAfterTLS != nil, control.AuthOffered != nil && !control.AuthOffered.Positive():
+		return cause
+	case wantsTLS.MatchString(reply.Text):
+		return newCause("ftp.tls-required", peer, peer+" wants TLS before a login", said).
+			likely("the same USER after AUTH TLS, which could not be tried").mend("use explicit TLS: ftpes://%s", peer)
+	}
+	return cause.likely("the same USER after AUTH TLS, which could not be tried")
 }
 
 func (b *bench) passCause(control *ftp.Control) *Cause {

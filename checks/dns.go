@@ -228,13 +228,13 @@ func (b *bench) serverCause(result *dns.Result, server netip.AddrPort, answers [
 	switch {
 	case len(told) == 0:
 		return b.deadResolver(server, answers)
-	case all(func(a dns.Answer) bool { return a.Code == "SERVFAIL" }) || all(ownWayOut):
+	case all(func(a dns.Answer) bool { return a.Code == "SERVFAIL" }):
 		return servfailCause(result.Name, where, evidenceOf(told), unchecked)
 	case all(func(a dns.Answer) bool { return a.Code == "REFUSED" }):
 		cause := newCause("dns.refused", where, fmt.Sprintf("the resolver %s refuses to answer this machine", where), evidenceOf(told)...).
 			mend("ask the operator of %s to let this machine's address query it, or configure the resolver that is meant for this network", where)
-		if !b.routeTo(server.Addr()).Gateway.IsValid() { // a forwarder (dnsmasq) that has lost its own resolvers refuses too
-			cause.likely("the resolver's own log: a forwarder on this network that cannot reach its own resolvers answers so too")
+		if all(ownWayOut) || !b.routeTo(server.Addr()).Gateway.IsValid() { // a forwarder that has lost its own resolvers refuses too
+			cause.likely("the resolver's own log: a forwarder (dnsmasq) that cannot reach its own resolvers answers so too")
 		}
 		return cause
 	}

@@ -109,7 +109,11 @@ func dnsCases() map[string]verdictCase {
 			evidence: given(byName, unresolved(probes.Other, answersOf(resolver, "SERVFAIL")...), secondResolver(probes.Timeout), func(e *Evidence) {
 				e.DNS.Seen.Direct = append(e.DNS.Seen.Direct, answersOf(secondServer, "REFUSED")...)
 			}),
-			causes: []string{"unexplained.dns fail unknown"}, checks: []string{"dns fail < unexplained.dns", "tcp skip < unexplained.dns"},
+			causes: []string{"dns.servfail fail likely", "dns.refused fail likely"}, checks: []string{"dns fail < dns.refused", "tcp skip < dns.servfail"},
+		},
+		"a server that does not answer as servers do": {
+			evidence: given(byName, unresolved(probes.Other, answersOf(resolver, "NOTIMP")...)),
+			causes:   []string{"unexplained.dns fail unknown"}, checks: []string{"dns fail < unexplained.dns", "tcp skip < unexplained.dns"},
 		},
 	}
 }

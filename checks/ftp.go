@@ -5,6 +5,7 @@ import (
 	stdtls "crypto/tls"
 	"net"
 	"net/netip"
+	"sync"
 	"time"
 
 	"github.com/rung-cli/rung/probes"
@@ -34,18 +35,24 @@ func openControl(ctx context.Context, c *Climb) {
 	o := c.ftpOptions(true)
 	o.Experiment = true
 	o.AfterLogin = c.login.keep
+	o.Alone = func(ctx context.Context) { c.second.wait(ctx) }
 	var client *ftp.Client
+	var sessions []ftp.Session
 	m := measure(ctx, c, "", func() ftp.Control {
 		client = ftp.Open(ctx, o, "passive", conn.Conn)
+		c.login.keep(false)
+		if again := c.openAlone(ctx, o, client); again != nil {
+			sessions = client.Dialogues()
+			client = again
+		}
 		return client.Control
 	})
-	c.login.keep(false)
 	c.client.keep(client)
 	<-c.passive.made
 	<-c.active.made
 	client.Close()
 	m.Seen = client.Control // the data modes have learned more
-	m.Seen.Sessions = client.Dialogues()
+	m.Seen.Sessions = append(sessions, client.Dialogues()...)
 	if second := c.active.v; second != nil {
 		m.Seen.Sessions = append(m.Seen.Sessions, second.Dialogues()...)
 		if !second.Control.Greeting.Done() {
@@ -78,44 +85,96 @@ func tryPassive(ctx context.Context, c *Climb) {
 	}
 }
 
+// openAlone opens the first control connection again where the server refused it for a limit while the second one had been
+// greeted: the fault was our own. A server that needs a moment to see that the second one is gone is asked once more after it.
+func (c *Climb) openAlone(ctx context.Context, o ftp.Options, refused *ftp.Client) *ftp.Client {
+	if !meetsLimit(&refused.Control) {
+		return nil
+	}
+	refused.Close()
+	if second, _ := c.second.wait(ctx); second == nil || !second.Control.Greeting.Done() {
+		return nil
+	}
+	for _, pause := range []time.Duration{0, probes.Doubt(0)} {
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return nil
+		}
+		conn, err := c.dial(ctx, refused.Control.Peer)
+		if err != nil {
+			continue
+		}
+		again := ftp.Open(ctx, o, "passive, alone", conn)
+		if !meetsLimit(&again.Control) {
+			return again
+		}
+		again.Close()
+	}
+	return nil
+}
+
 // tryActive tries active mode on a control connection of its own, which comes up beside the first one and sends its password
 // when that one's was accepted. A server that does not want two is asked on the first one, after passive mode.
 func tryActive(ctx context.Context, c *Climb) {
 	var second *ftp.Client
 	defer func() { c.active.keep(second) }()
+	defer func() { c.second.keep(second) }()
 	conn, _ := c.connection.wait(ctx)
 	if conn.Conn == nil {
 		return
 	}
-	if !c.Options.NoLogin {
-		second = c.openFurther(ctx, probes.AddrPortOf(conn.RemoteAddr()), "active", c.afterFirstLogin)
-	}
-	if second != nil {
+	if second = c.openSecond(ctx, probes.AddrPortOf(conn.RemoteAddr())); second != nil {
 		defer second.Close()
 	}
+	if second != nil && second.Ready() {
+		c.evidence.Active = measure(ctx, c, "", func() ftp.Active { return second.Active(ctx, c.firstAside) })
+		return
+	}
+	if second != nil {
+		second.Close()
+	}
+	c.second.keep(second)
 	first, _ := c.client.wait(ctx)
+	<-c.passive.made // until then it is passive mode's, whatever becomes of ctx
 	if first == nil || !first.Ready() {
 		return
 	}
-	if second != nil && second.Ready() {
-		c.evidence.Active = measure(ctx, c, "", func() ftp.Active { return second.Active(ctx, c.statOnFirst) })
-		return
-	}
-	c.passive.wait(ctx)
-	if !first.Ready() {
-		return
-	}
 	c.evidence.Active = measure(ctx, c, "", func() ftp.Active {
-		return first.Active(ctx, func(context.Context) *ftp.Reply { return nil })
+		return first.Active(ctx, func(context.Context) *ftp.Client { return nil })
 	})
 }
 
-// statOnFirst asks how the server sees us on the first control connection, when passive mode is through with it.
-func (c *Climb) statOnFirst(ctx context.Context) *ftp.Reply {
-	if _, ok := c.passive.wait(ctx); !ok {
+// openSecond opens the second control connection. One that the server lets wait is given up a doubt after passive mode is
+// through: the first one is free then.
+func (c *Climb) openSecond(ctx context.Context, to netip.AddrPort) *ftp.Client {
+	if c.Options.NoLogin {
 		return nil
 	}
-	return c.client.v.Stat(ctx)
+	opening, giveUp := context.WithCancel(ctx)
+	var watching sync.WaitGroup
+	defer watching.Wait()
+	defer giveUp()
+	watching.Go(func() {
+		if _, through := c.passive.wait(opening); !through {
+			return
+		}
+		select {
+		case <-time.After(probes.Doubt(0)):
+			giveUp()
+		case <-opening.Done():
+		}
+	})
+	return c.openFurther(opening, to, "active", c.afterFirstLogin)
+}
+
+// firstAside is the first control connection, when passive mode is through with it; nil where it is of no further use.
+func (c *Climb) firstAside(ctx context.Context) *ftp.Client {
+	first, _ := c.client.wait(ctx)
+	if _, through := c.passive.wait(ctx); !through {
+		return nil
+	}
+	return first
 }
 
 // afterFirstLogin holds a password back until the first control connection's was accepted: a rejected login is never repeated.
@@ -130,15 +189,20 @@ func (c *Climb) afterFirstLogin(ctx context.Context) *probes.Fault {
 func (c *Climb) openFurther(
 	ctx context.Context, to netip.AddrPort, purpose string, beforePass func(context.Context) *probes.Fault,
 ) *ftp.Client {
-	dialing, cancel := context.WithTimeout(ctx, min(c.Options.Timeout, probes.Doubt(0)))
-	defer cancel()
-	conn, err := c.Options.Host.DialTCP(dialing, to)
+	conn, err := c.dial(ctx, to)
 	if err != nil {
 		return nil
 	}
 	o := c.ftpOptions(false)
 	o.BeforePass = beforePass
 	return ftp.Open(ctx, o, purpose, conn)
+}
+
+// dial makes a further connection to a server that has accepted one already, and should accept another soon.
+func (c *Climb) dial(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
+	dialing, cancel := context.WithTimeout(ctx, min(c.Options.Timeout, probes.Doubt(0)))
+	defer cancel()
+	return c.Options.Host.DialTCP(dialing, to)
 }
 
 // ftpOptions are those of one control connection. Only the first one's handshake and chain become evidence; but each one's

@@ -457,6 +457,7 @@ func goodChain(name string) tls.Chain {
 		DNSNames: []string{name}, Key: "ECDSA P-256", Signature: "ECDSA-SHA256", SHA256: "aa",
 	}
 	intermediate := leaf
+	leaf.SignedBy = 2
 	intermediate.Subject, intermediate.Issuer, intermediate.DNSNames, intermediate.CA = "CN=An Intermediate", "CN=A Root", nil, true
 	return tls.Chain{
 		Name: name, Certificates: []tls.Certificate{leaf, intermediate}, Sent: 2, At: at,

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/rung-cli/rung/probes"
 	"github.com/rung-cli/rung/probes/ftp"
@@ -186,14 +187,8 @@ func repliesCause(p *ftp.Passive) *Cause {
 	refusedEPSV := epsv.Of(probes.Negative) && epsv.Step == "EPSV"
 	refusedPASV := pasv.Of(probes.Negative) && pasv.Step == "PASV"
 	switch {
-	case refusedEPSV && refusedPASV && strings.HasPrefix(p.EPSV.Reply.Text, "OOPS"):
-		return misconfigured(peer, p.EPSV.Reply, quoted("EPSV", p.EPSV.Reply))
-	case refusedEPSV && refusedPASV && isTransient(p.EPSV.Reply) && isTransient(p.PASV.Reply):
-		return newCause("ftp.passive.ports-exhausted", peer, "the server has no passive port to give", quoted("EPSV", p.EPSV.Reply), quoted("PASV", p.PASV.Reply)).
-			mend("widen the server's passive port range, or lower the number of sessions")
 	case refusedEPSV && refusedPASV:
-		return newCause("ftp.passive.refused-by-policy", peer, "the server refuses passive mode", quoted("EPSV", p.EPSV.Reply), quoted("PASV", p.PASV.Reply)).
-			mend("enable passive mode on the server (vsftpd pasv_enable=YES), or use active mode")
+		return refusedPassive(peer, p.EPSV.Reply, p.PASV.Reply)
 	case refusedEPSV && p.Peer.Is4() && p.PASV != nil && p.PASV.Used.IsValid():
 		return newCause("ftp.passive.epsv-unsupported", peer, "the server does not know EPSV; PASV serves", quoted("EPSV", p.EPSV.Reply), quoted("PASV", p.PASV.Reply)).
 			mend("nothing needs to be done over IPv4")
@@ -201,8 +196,24 @@ func repliesCause(p *ftp.Passive) *Cause {
 	return malformedCause(p)
 }
 
-func isTransient(reply *ftp.Reply) bool {
-	return reply != nil && (reply.Code == 421 || reply.Code == 425 || reply.Code == 450)
+// refusedPassive says why the server gives no passive port. A server that does not know EPSV (500, 501, 502, 504, 522) says it with
+// its reply to PASV, which every server knows.
+func refusedPassive(peer string, epsv, pasv *ftp.Reply) *Cause {
+	evidence := []string{quoted("EPSV", epsv), quoted("PASV", pasv)}
+	for _, reply := range []*ftp.Reply{epsv, pasv} {
+		if strings.HasPrefix(reply.Text, "OOPS") {
+			return misconfigured(peer, reply, strings.Join(evidence, "; "))
+		}
+	}
+	switch pasv.Code {
+	case 425, 450, 421:
+		return newCause("ftp.passive.ports-exhausted", peer, "the server has no passive port to give", evidence...).
+			mend("widen the server's passive port range, or lower the number of sessions")
+	case 500, 501, 502, 504, 530, 550:
+		return newCause("ftp.passive.refused-by-policy", peer, "the server refuses passive mode", evidence...).
+			mend("enable passive mode on the server (vsftpd pasv_enable=YES), or use active mode")
+	}
+	return nil
 }
 
 // malformedCause is a reply that cannot be read: a failure where the other command does not work either.
@@ -230,11 +241,14 @@ func (b *bench) addressOfReply(p *ftp.Passive) *Cause {
 	}
 	announced, peer := p.PASV.Announced.Addr(), p.Peer.String()
 	evidence := []string{quoted("PASV", p.PASV.Reply), "the control connection goes to " + peer}
+	if p.EPSV.Reply != nil && p.EPSV.Fault.Of(probes.Negative) {
+		evidence = append(evidence, quoted("EPSV", p.EPSV.Reply))
+	}
 	var cause *Cause
 	switch {
 	case p.Peer.Is6():
 		cause = newCause("ftp.passive.pasv-on-ipv6", peer, "the server answers PASV over IPv6, with an IPv4 address", evidence...).
-			mend("use EPSV over IPv6 (RFC 2428), and let the server refuse PASV there")
+			mend("enable EPSV on the server: over IPv6 nothing else serves (RFC 2428)")
 	case isNowhere(announced):
 		cause = newCause("ftp.passive.unspecified-address", peer, fmt.Sprintf("the server announces %s for its data connections, where no host is", announced), evidence...).
 			mend("bind the server to a real address, or set the address that it announces (vsftpd pasv_address, ProFTPD MasqueradeAddress, Pure-FTPd -P)")
@@ -273,10 +287,24 @@ func foreignAddress(p *ftp.Passive, evidence []string) *Cause {
 	cause := newCause("ftp.passive.foreign-address", peer, fmt.Sprintf("the server advertises the address %s for its data connections, and not its own", announced), evidence...).
 		with(p.Experiments...).
 		mend("announce the address that clients connect to, %s (vsftpd pasv_address, ProFTPD MasqueradeAddress, Pure-FTPd -P)", peer)
+	if isPrivate(p.Peer) && !isPrivate(announced) && p.EPSV.Worked() { // we are inside, and the address is for those outside
+		return cause.as(SeverityInfo).likely("whether the announced address is meant for clients outside of this network").
+			mend("nothing needs to be done where %s is the server's public address; clients inside may use EPSV", announced)
+	}
 	if !p.EPSV.Worked() && !p.PASV.Worked() {
 		cause.as(SeverityFail).likely(fmt.Sprintf("a connection to %s: rung does not follow an address that a server hands it", p.PASV.Announced))
 	}
 	return cause
+}
+
+// controlRTT is the time in which the server's address answered the control connection's SYN.
+func (b *bench) controlRTT(peer netip.Addr) probes.Millis {
+	for _, m := range b.e.TCP {
+		if m.Seen.Address.Addr() == peer && m.Seen.Connected() {
+			return m.Seen.Took
+		}
+	}
+	return 0
 }
 
 // epsvBlocked is a data connection that works after PASV and not after EPSV: something on the way reads the one and not the
@@ -303,9 +331,13 @@ func portCause(b *bench, p *ftp.Passive) *Cause {
 	}
 	switch a.Fault.Kind {
 	case probes.Refused:
-		return newCause("ftp.passive.port-refused", to, fmt.Sprintf("nothing listens on the data port that the server gave: %s refuses the connection", to),
+		cause := newCause("ftp.passive.port-refused", to, fmt.Sprintf("the connection to the data port that the server gave is refused: %s", to),
 			append(evidence, fmt.Sprintf("SYN to %s: RST after %s", to, a.ConnectTook))...).with(p.Experiments...).
 			mend("publish the server's passive port range (containers), or correct the NAT rule that forwards it to the server")
+		if rtt := b.controlRTT(p.Peer); a.ConnectTook*10 < rtt && rtt > probes.Millis(50*time.Millisecond) {
+			cause.likely("where the RST comes from: the control connection's answers take much longer, as if a firewall near us sent it")
+		}
+		return cause
 	case probes.Timeout:
 		if a.Transport.LocalFailures > 0 {
 			return newCause("tcp.local-firewall", "", "this machine itself drops the data connection to "+to,
@@ -319,11 +351,18 @@ func portCause(b *bench, p *ftp.Passive) *Cause {
 		if !p.Alive.Done() {
 			return cause.likely("a NOOP on the control connection while the data connection is silent")
 		}
+		if security := seen(b.e.Security); security != nil && security.Secured {
+			cause.likely("the same in clear (ftp://): a firewall that opens data ports as it reads the control connection is blind to TLS")
+		}
 		cause.Evidence = append(cause.Evidence, "meanwhile the control connection was alive: NOOP was answered "+fmt.Sprint(p.Alive.Code))
 		return cause
 	}
 	return nil
 }
+
+// resolving is how long a router asks for the link-layer address of a host that is not there before it says so; a rule that
+// rejects does at once (net.ipv4.neigh.default: three tries, a second each).
+const resolving = 2 * time.Second
 
 // portRefusedByDevice names the device that sent the ICMP error for the data port.
 func (b *bench) portRefusedByDevice(a *ftp.PassiveAttempt, icmp *probes.ICMP, evidence []string) *Cause {
@@ -335,6 +374,8 @@ func (b *bench) portRefusedByDevice(a *ftp.PassiveAttempt, icmp *probes.ICMP, ev
 	case means == portUnreachable:
 		return newCause("ftp.passive.port-refused", from, fmt.Sprintf("%s refuses the data connection to %s", from, to), evidence...).
 			mend("open or forward the server's passive port range on %s", from)
+	case means == netUnreachable && icmp.From == a.Used.Addr() && time.Duration(a.ConnectTook) > resolving:
+		return b.icmpCause(a.Used.Addr(), icmp)
 	case means == prohibited || means == netUnreachable:
 		return newCause("ftp.passive.port-rejected", from, fmt.Sprintf("%s forbids the data connection to %s", from, to), evidence...).
 			mend("open the server's passive port range on %s", from)
@@ -348,6 +389,9 @@ func transferCause(p *ftp.Passive) *Cause {
 	if a.Transfer == nil && p.PASV != nil {
 		a = p.PASV
 	}
+	if cause := brokenDown(p.Peer.String(), a.Transfer); cause != nil {
+		return cause
+	}
 	if !stalled(a.Transfer) {
 		return nil
 	}
@@ -356,6 +400,19 @@ func transferCause(p *ftp.Passive) *Cause {
 		"no byte and no end of the data connection came").
 		likely("the same listing with small segments (MSS 1200): where that works, the path's MTU is to blame").
 		mend("look at the server's process for this transfer, and at devices on the way that hold the data connection")
+}
+
+// brokenDown is a server whose process for the transfer gave up with an error of its own.
+func brokenDown(peer string, t *ftp.Transfer) *Cause {
+	if t == nil {
+		return nil
+	}
+	for _, reply := range []*ftp.Reply{t.Opening, t.Final} {
+		if reply != nil && strings.HasPrefix(reply.Text, "OOPS") {
+			return misconfigured(peer, reply, quoted("LIST", reply))
+		}
+	}
+	return nil
 }
 
 // stalled says that the server announced the data and none came, nor an end.

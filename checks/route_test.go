@@ -26,6 +26,9 @@ func unconnected(to netip.Addr, f *probes.Fault) change {
 		for i := range e.TCP {
 			if m := &e.TCP[i].Seen; m.Address.Addr() == to {
 				m.Fault, m.Local, m.Took = f, netip.AddrPort{}, seconds(10)
+				if f.Of(probes.Timeout) {
+					m.Transport.Retransmits = 3
+				}
 			}
 			reached = reached || e.TCP[i].Seen.Connected()
 		}
@@ -116,7 +119,7 @@ func gatewayCases() map[string]verdictCase {
 			causes:   []string{"route.gateway-unreachable fail proven"}, checks: []string{"dns fail < route.gateway-unreachable", "tcp skip < route.gateway-unreachable"},
 		},
 		"not resolved yet": {
-			evidence: given(byAddress, gateways(hop(gatewayIPv4, "incomplete")), filtered), causes: []string{"route.gateway-unreachable fail proven"},
+			evidence: given(byAddress, gateways(hop(gatewayIPv4, "incomplete")), filtered), causes: []string{"route.gateway-unreachable fail likely"},
 		},
 		"the kernel's own ICMP says the same": {
 			evidence: given(byAddress, gateways(dead), unconnected(serverIPv4, byICMP("connect", probes.Unreachable, 3, 1, ownIPv4))),
@@ -124,11 +127,11 @@ func gatewayCases() map[string]verdictCase {
 		},
 		"the kernel's own ICMP alone": {
 			evidence: given(byAddress, gateways(hop(gatewayIPv4, "none")), unconnected(serverIPv4, byICMP("connect", probes.Unreachable, 3, 1, ownIPv4))),
-			causes:   []string{"route.gateway-unreachable fail likely @ 192.0.2.1"},
+			causes:   []string{"route.gateway-unreachable fail likely"},
 		},
 		"a dead host on our own network": {
 			evidence: given(byAddress, onLink(serverIPv4), gateways(hop(serverIPv4, "failed")), filtered),
-			causes:   []string{"route.unreachable-remote fail proven @ 203.0.113.10"}, checks: []string{"gateway fail"},
+			causes:   []string{"route.unreachable-remote fail likely @ 203.0.113.10"}, checks: []string{"gateway fail"},
 		},
 		"dead over IPv6, and IPv4 is well": {
 			evidence: given(byName, both, gateways(hop(gatewayIPv4, "reachable"), hop(gatewayIPv6, "failed")), unconnected(serverIPv6, fault("connect", probes.Timeout))),

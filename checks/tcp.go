@@ -181,7 +181,8 @@ func (b *bench) policyCause(seen tcp.Result, evidence string) *Cause {
 		mend("look for unreachable, prohibit and blackhole routes, and for rules of the local firewall that reject (ip route, ip rule, nft list ruleset)")
 }
 
-// soonerThanAnyone says that a refusal came in less than a quarter of the time of any other answer by the same gateway.
+// soonerThanAnyone says that a refusal came in less than a tenth of the time of any other answer by the same gateway, where those
+// take long enough for that to mean a distance, and not a busy machine.
 func (b *bench) soonerThanAnyone(seen tcp.Result) bool {
 	result := b.dnsSeen()
 	fastest := probes.Millis(0)
@@ -190,7 +191,7 @@ func (b *bench) soonerThanAnyone(seen tcp.Result) bool {
 			fastest = answer.Took
 		}
 	}
-	return fastest > 0 && seen.Took*4 < fastest && fastest > probes.Millis(4*time.Millisecond)
+	return fastest > probes.Millis(50*time.Millisecond) && seen.Took*10 < fastest
 }
 
 // dnsSeen is what was learned of the name; zero where there is none.

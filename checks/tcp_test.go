@@ -54,7 +54,7 @@ func tcpCases() map[string]verdictCase {
 			evidence: given(byName, icmp(probes.Unreachable, 3, 1, router)), causes: []string{"route.unreachable-remote fail proven"},
 		},
 		"packets that go round in a circle": {
-			evidence: given(byName, icmp(probes.Unreachable, 11, 0, router)), causes: []string{"route.loop fail proven @ 198.51.100.1"},
+			evidence: given(byName, icmp(probes.Unreachable, 11, 0, router)), causes: []string{"route.loop fail likely @ 198.51.100.1"},
 		},
 		"an ICMP error that says something else": {
 			evidence: given(byName, icmp(probes.Other, 12, 0, router)), causes: []string{"unexplained.tcp fail unknown"},
@@ -74,6 +74,25 @@ func tcpCases() map[string]verdictCase {
 		},
 		"silent, and nothing else was heard": {
 			evidence: given(byAddress, filtered), causes: []string{"tcp.filtered fail likely"},
+		},
+		"silent for less time than a SYN takes to be sent again": {
+			evidence: given(byName, filtered, func(e *Evidence) { e.TCP[0].Seen.Transport.Retransmits = 0 }), causes: []string{"tcp.filtered fail likely"},
+		},
+		"silent, while this machine drops what it should send": {
+			evidence: given(byName, filtered, func(e *Evidence) { e.TCP[0].Seen.Transport.LocalFailures = 3 }), causes: []string{"tcp.local-firewall fail likely"},
+		},
+		"silent, and the resolver that answers is reached by another gateway": {
+			evidence: given(byName, filtered, func(e *Evidence) { e.Routes[0].Seen.Gateway = addr("192.0.2.254") }), causes: []string{"tcp.filtered fail likely"},
+		},
+		"refused much sooner than anything beyond the gateway answers": {
+			evidence: given(byName, unconnected(serverIPv4, fault("connect", probes.Refused)), func(e *Evidence) { e.TCP[0].Seen.Took = seconds(0.001) }),
+			causes:   []string{"tcp.refused fail likely"},
+		},
+		"the address is an address translator's, with nothing behind it": {
+			evidence: given(byName, icmp(probes.Unreachable, 3, 1, serverIPv4)), causes: []string{"route.unreachable-remote fail proven @ 203.0.113.10"},
+		},
+		"a rule for this port": {
+			evidence: given(byName, unconnected(serverIPv4, fault("connect", probes.NoRoute))), causes: []string{"route.local-policy fail likely"},
 		},
 		"silent, and the resolver on our own network answers": {
 			evidence: given(byName, onLink(resolver), filtered), causes: []string{"tcp.filtered fail likely"},
@@ -128,7 +147,23 @@ func brokenIPv6Cases() map[string]verdictCase {
 			evidence: given(byName, both, resolverIPv6, silent), causes: []string{"ip6.target-broken warn proven"},
 		},
 		"rejected by a device on the way": {
-			evidence: given(byName, both, unconnected(serverIPv6, byICMP("connect", probes.Prohibited, 1, 1, routerIPv6))), causes: []string{"ip6.target-broken warn proven @ 2001:db8:9::1"},
+			evidence: given(byName, both, unconnected(serverIPv6, byICMP("connect", probes.Prohibited, 1, 1, routerIPv6))),
+			causes:   []string{"route.admin-prohibited warn proven @ 2001:db8:9::1"},
+		},
+		"rejected by a device beyond the way to a resolver that answers": {
+			evidence: given(byName, both, resolverIPv6, unconnected(serverIPv6, byICMP("connect", probes.Prohibited, 1, 1, routerIPv6))),
+			causes:   []string{"ip6.target-broken warn proven @ 2001:db8:9::1"},
+		},
+		"rejected by the target": {
+			evidence: given(byName, both, unconnected(serverIPv6, byICMP("connect", probes.Refused, 1, 4, serverIPv6))), causes: []string{"ip6.target-broken warn proven"},
+		},
+		"rejected by the first router": {
+			evidence: given(byName, both, resolverIPv6, unconnected(serverIPv6, byICMP("connect", probes.Prohibited, 1, 1, gatewayIPv6))),
+			causes:   []string{"route.admin-prohibited warn proven @ 2001:db8:1::1"},
+		},
+		"this machine has no global address of its own": {
+			evidence: given(byName, both, unconnected(serverIPv6, fault("connect", probes.Timeout)), func(e *Evidence) { e.Routes[1].Seen.Source = addr("fd00::5") }),
+			causes:   nil, checks: []string{"tcp 2001:db8:2::10 skip"},
 		},
 		"rejected by our own firewall": {
 			evidence: given(byName, both, unconnected(serverIPv6, byICMP("connect", probes.Refused, 1, 4, ownIPv6))), causes: []string{"tcp.local-firewall warn proven"},

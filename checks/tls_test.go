@@ -71,7 +71,10 @@ func untrusted(reason tls.Reason) func(*tls.Chain) {
 
 // sent keeps the first n certificates of the chain.
 func sent(n int) func(*tls.Chain) {
-	return func(c *tls.Chain) { c.Certificates, c.Sent = c.Certificates[:n:n], n }
+	return func(c *tls.Chain) {
+		c.Certificates, c.Sent = c.Certificates[:n:n], n
+		c.Certificates[n-1].SignedBy = 0
+	}
 }
 
 func selfSigned(i int) func(*tls.Chain) {
@@ -102,7 +105,8 @@ func chainCases() map[string]verdictCase {
 		"an unknown root above": {evidence: given(target, certificate(unknown)), causes: []string{"cert.untrusted-root fail likely @ CN=A Root"}},
 		"an incomplete chain":   {evidence: given(target, certificate(sent(1), unknown)), causes: []string{"cert.incomplete-chain fail likely"}},
 		"a chain of others": {
-			evidence: given(target, certificate(unknown, func(c *tls.Chain) { c.Certificates[0].Issuer = "CN=Somebody Else" })), causes: []string{"cert.incomplete-chain fail likely"},
+			evidence: given(target, certificate(unknown, func(c *tls.Chain) { c.Certificates[0].Issuer, c.Certificates[0].SignedBy = "CN=Somebody Else", 0 })),
+			causes:   []string{"cert.incomplete-chain fail likely"},
 		},
 		"an issuer that is no CA":      {evidence: given(target, certificate(unknown, func(c *tls.Chain) { c.Certificates[1].CA = false })), causes: []string{"cert.ca-constraint fail proven"}},
 		"an intermediate that expired": {evidence: given(target, certificate(untrusted(tls.ExpiredIssuer))), causes: []string{"cert.intermediate-expired fail likely @ CN=An Intermediate"}},

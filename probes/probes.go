@@ -229,8 +229,9 @@ func latin1(text string) string {
 // Doubt is how long silence lasts before it is worth an experiment: a second, or three round trips where those are longer.
 func Doubt(rtt time.Duration) time.Duration { return max(time.Second, 3*rtt) }
 
-// OnDoubt runs f once, after the doubt has lasted for so long, unless settle is called before. Settle returns when f has ended;
-// with moot, what f was to find out is no longer of interest, and f's context ends at once.
+// OnDoubt runs f once, as soon as the doubt has lasted for so long. What it returns settles the doubt: with moot, what f was to
+// find out is no longer of interest, and f's context ends at once; without, f runs now if it has not begun. It returns when f
+// has ended.
 func OnDoubt(ctx context.Context, after time.Duration, f func(context.Context)) (settle func(moot bool)) {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
@@ -243,8 +244,11 @@ func OnDoubt(ctx context.Context, after time.Duration, f func(context.Context)) 
 		if moot {
 			cancel()
 		}
-		if !timer.Stop() {
+		switch begun := !timer.Stop(); {
+		case begun:
 			<-done
+		case !moot:
+			f(ctx)
 		}
 	}
 }

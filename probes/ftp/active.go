@@ -13,9 +13,9 @@ import (
 )
 
 // Active tries active mode: PORT, then EPRT where PORT was refused; over IPv6 EPRT alone. Where nothing connects to our
-// listener, or the server refuses our address, seen asks the server how it sees us, while the wait goes on: the control
-// connection of the listing itself is busy.
-func (c *Client) Active(ctx context.Context, seen func(context.Context) *Reply) Active {
+// listener, the server is asked aside, on another control connection and while the wait goes on, how it sees us and whether it
+// looks at the addresses that it is given: aside gives that connection, or nil where there is none.
+func (c *Client) Active(ctx context.Context, aside func(context.Context) *Client) Active {
 	s := c.session
 	a := Active{Peer: s.peer.Addr(), Local: s.local.Addr()}
 	commands := []string{"PORT", "EPRT"}
@@ -28,7 +28,7 @@ func (c *Client) Active(ctx context.Context, seen func(context.Context) *Reply) 
 		return a
 	}
 	defer func() { _ = listener.Close() }()
-	settle := probes.OnDoubt(ctx, s.doubt(), func(ctx context.Context) { a.learn(seen(ctx)) })
+	settle := probes.OnDoubt(ctx, s.doubt(), func(ctx context.Context) { a.askAside(ctx, aside(ctx)) })
 	for _, command := range commands {
 		attempt := s.tryActive(ctx, command, listener)
 		a.Attempts = append(a.Attempts, attempt)
@@ -37,19 +37,38 @@ func (c *Client) Active(ctx context.Context, seen func(context.Context) *Reply) 
 		}
 	}
 	last := a.Attempts[len(a.Attempts)-1]
-	settle(last.Worked())
+	refused := last.Fault.Of(probes.Negative) && last.Fault.Step == last.Command
+	settle(last.Worked() || refused) // a refusal leaves this control connection free to ask on
 	a.learnFromRefusals(ctx, s)
 	return a
 }
 
-// Stat asks for the server's status (RFC 959 §4.1.3), in which some servers tell the client's address as they see it. It
-// returns nil where no reply came.
-func (c *Client) Stat(ctx context.Context) *Reply {
-	if c.session.gone {
-		return nil
+// askAside asks for the server's status (RFC 959 §4.1.3), in which some servers tell the client's address as they see it; and
+// announces a private address that is not ours. A server that accepts that does not look at addresses, and says nothing by
+// accepting ours; from one that refuses it, ours was accepted because something on the way had translated it. No transfer
+// follows: nothing is ever sent there.
+func (a *Active) askAside(ctx context.Context, other *Client) {
+	if other == nil || other.session.gone {
+		return
 	}
-	reply, _ := c.session.command(ctx, "STAT")
-	return reply
+	s := other.session
+	status, _ := s.command(ctx, "STAT")
+	a.learn(status)
+	if a.Local.Is4() && !s.gone {
+		a.Unchecked, _ = s.command(ctx, "PORT", argument("PORT", netip.AddrPortFrom(notOurs(a.Local), unprivilegedPort)))
+	}
+}
+
+// unprivilegedPort is one that servers do not refuse for its number (RFC 2577 §3 has them refuse those below 1024).
+const unprivilegedPort = 50021
+
+// notOurs is a private address other than the one given.
+func notOurs(ours netip.Addr) netip.Addr {
+	other := netip.AddrFrom4([4]byte{10, 255, 255, 254})
+	if other == ours {
+		return other.Prev()
+	}
+	return other
 }
 
 // learn finds our address as the server sees it in a reply.

@@ -94,7 +94,7 @@ func (c *Client) greet(ctx context.Context) *probes.Fault {
 		settle = probes.OnDoubt(ctx, doubt, func(ctx context.Context) { c.tryImplicitTLS(ctx, s.o.Wait-doubt) })
 	}
 	reply, fault := s.read(ctx, "greeting", s.o.Wait)
-	settle(fault == nil)
+	settle(!fault.Of(probes.Timeout))
 	if fault == nil { // it was late: whatever the experiment saw, there is no doubt left
 		c.Control.Experiments = nil
 	}
@@ -220,27 +220,48 @@ func (t *Security) protect(ctx context.Context, s *session) {
 	t.ProtReply, t.Fault = s.demand(ctx, "PROT", "P")
 }
 
-// tryUserAfterTLS repeats the USER that was refused in clear, on another connection after AUTH TLS.
+// tryUserAfterTLS repeats the USER that was refused in clear after AUTH TLS: on the same connection where the server left it
+// open, and else on another.
 func (c *Client) tryUserAfterTLS(ctx context.Context) {
 	c.askFeatures(ctx)
-	s, fault := c.another(ctx, "AUTH TLS", c.session.o.Wait)
-	if fault != nil {
-		return
-	}
-	defer func() { c.others = append(c.others, s.dialogue()) }()
-	defer s.close()
-	if reply, fault := s.read(ctx, "greeting", s.o.Wait); fault == nil && reply.Done() {
-		security := s.authTLS(ctx)
-		c.Control.AuthOffered = security.AuthReply
-		if security.Fault == nil {
-			c.Control.UserAfterTLS, _ = s.command(ctx, "USER", s.o.User)
+	s, fault := c.session, (*probes.Fault)(nil)
+	if s.gone {
+		if s, fault = c.anotherAlone(ctx, "AUTH TLS"); fault != nil {
+			return
 		}
+		defer func() { c.others = append(c.others, s.dialogue()) }()
+		defer s.close()
+	}
+	security := s.authTLS(ctx)
+	c.Control.AuthOffered = security.AuthReply
+	if security.Fault == nil {
+		c.Control.UserAfterTLS, _ = s.command(ctx, "USER", s.o.User)
 	}
 	c.Control.Experiments = append(c.Control.Experiments, probes.Experiment{
 		Variable: "protection of USER " + s.o.User,
 		A:        "in clear", OutcomeA: outcome(c.Control.UserReply),
 		B: "after AUTH TLS", OutcomeB: outcome(c.Control.UserAfterTLS),
 	})
+}
+
+// anotherAlone opens a further control connection while none of our others takes the server's place for it, up to its greeting.
+func (c *Client) anotherAlone(ctx context.Context, purpose string) (*session, *probes.Fault) {
+	if c.session.o.Alone != nil {
+		c.session.o.Alone(ctx)
+	}
+	s, fault := c.another(ctx, purpose, c.session.o.Wait)
+	if fault != nil {
+		return nil, fault
+	}
+	reply, fault := s.read(ctx, "greeting", s.o.Wait)
+	if fault == nil && !reply.Done() {
+		fault = negative("greeting", reply)
+	}
+	if fault != nil {
+		s.close()
+		c.others = append(c.others, s.dialogue())
+	}
+	return s, fault
 }
 
 // tryImplicitTLS greets with a ClientHello, on another connection, a server that has not greeted us: it may be waiting for one.

@@ -194,6 +194,9 @@ type Active struct {
 	Seen netip.Addr `json:"seen,omitzero"`
 	// SeenIn is the reply that told.
 	SeenIn *Reply `json:"seen_in,omitempty"`
+	// Unchecked is the reply to a PORT with a private address that is not ours, asked on another control connection where nothing
+	// connected to our listener: a positive one says that the server does not look at the address.
+	Unchecked *Reply `json:"unchecked,omitempty"`
 	// Fault is what kept active mode from being tried: the control connection broke, no listener could be opened.
 	Fault *probes.Fault `json:"fault,omitempty"`
 }

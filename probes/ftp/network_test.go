@@ -555,7 +555,7 @@ func measure(ctx context.Context, o Options, to netip.AddrPort) (m measured) {
 	}
 	if second := open(ctx, further(o), "active", to); second != nil {
 		if second.Ready() {
-			a := second.Active(ctx, first.Stat)
+			a := second.Active(ctx, func(context.Context) *Client { return first })
 			m.Active = &a
 		}
 		second.Close()

@@ -44,6 +44,9 @@ type Options struct {
 	AfterLogin func(accepted bool)
 	// Experiment makes the experiments that a doubt gives reason for; a client's further sessions leave them to the first.
 	Experiment bool
+	// Alone is waited for before an experiment that needs the server's place for another connection: until no other session of
+	// ours takes it.
+	Alone func(context.Context)
 	// Path is what is listed; empty is the directory of the login.
 	Path string
 }

@@ -1,7 +1,7 @@
 # The resolver does not serve this client's question.
 # target: ftp://files.example.org/
 # verdict: fail
-# cause: dns.refused fail proven
+# cause: dns.refused fail likely
 # healthy: healthy-vsftpd
 
 vsftpd server

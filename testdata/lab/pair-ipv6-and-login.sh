@@ -2,7 +2,7 @@
 # target: ftp://alice@files46.example.com/
 # env: RUNG_PASSWORD=looking-glass
 # verdict: fail
-# cause: ip6.target-broken warn proven
+# cause: route.admin-prohibited warn proven
 # cause: ftp.auth-rejected fail proven
 # healthy: healthy-login
 

@@ -2,7 +2,7 @@
 # target: ftp://files.example.com/
 # network: client-public
 # verdict: fail
-# cause: route.loop fail proven
+# cause: route.loop fail likely
 # healthy: healthy-both-modes-vsftpd
 
 vsftpd server

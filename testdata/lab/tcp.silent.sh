@@ -1,6 +1,6 @@
 # The service hangs: the kernel accepts connections for it, and no greeting comes.
 # target: ftp://files.example.com/
-# flags: --timeout 3s
+# flags: --timeout 6s
 # verdict: fail
 # cause: tcp.silent fail proven
 # healthy: healthy-vsftpd
