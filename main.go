@@ -185,7 +185,8 @@ func finish(o *checks.Options, ipv4, ipv6 bool, caFile string) error {
 	return nil
 }
 
-// checkAll diagnoses the targets, one after the other. All are read before the first packet is sent.
+// checkAll diagnoses the targets, one after the other. All are read before the first packet is sent; after an interruption each
+// of the others has a report that says so.
 func (a *app) checkAll(args []string, o checks.Options, login checks.Login) error {
 	targets := make([]*checks.Target, len(args))
 	options := make([]checks.Options, len(args))
@@ -218,9 +219,6 @@ func (a *app) checkAll(args []string, o checks.Options, login checks.Login) erro
 			if err := a.show(report, i > 0); err != nil {
 				return err
 			}
-		}
-		if ctx.Err() != nil {
-			break
 		}
 	}
 	a.status = checks.ExitStatus(reports)

@@ -24,7 +24,11 @@ func (b *bench) judgeActive() {
 		return
 	}
 	if len(a.Attempts) == 0 {
-		b.found(r, Skip, "no listener could be opened: "+a.Fault.Message)
+		reason := "not tried"
+		if a.Fault != nil {
+			reason = "no listener could be opened: " + a.Fault.Message
+		}
+		b.found(r, Skip, reason)
 		return
 	}
 	last := a.Attempts[len(a.Attempts)-1]
@@ -136,10 +140,13 @@ func refusedAddress(a *ftp.Active) *Cause {
 	var evidence []string
 	addressCode, policyCode := false, true
 	for _, attempt := range a.Attempts {
+		if attempt.Reply == nil {
+			return nil
+		}
 		evidence = append(evidence, quoted(fmt.Sprintf("%s with %s", attempt.Command, attempt.Announced), attempt.Reply))
 		code := attempt.Reply.Code
 		addressCode = addressCode || code == 500 || code == 501 || code == 504
-		policyCode = policyCode && (addressCode || code == 502 || code == 530 || code == 550)
+		policyCode = policyCode && (addressCode || code == 502 || code == 550)
 	}
 	inRefusal := a.SeenIn != nil && !a.SeenIn.Done()
 	nat, behind := behindNAT(a)
@@ -173,6 +180,9 @@ func unreached(a *ftp.Active, last ftp.ActiveAttempt) *Cause {
 	if behind && isPrivate(a.Local) && !translated {
 		cause := newCause("ftp.active.blocked-by-nat", a.Local.String(), "active mode fails: the server's data connection does not come through the address translation before us", append(evidence, nat)...).
 			mend("use passive mode; or forward a fixed range of ports on the router before us, and announce its public address")
+		if last.Transfer != nil && last.Transfer.Opening != nil && !last.Transfer.Opening.Positive() && brokenDown("", last.Transfer) == nil {
+			return cause.likely("the error that the server's connection met: it says that it tried, and failed at once")
+		}
 		if a.Unchecked == nil {
 			return cause.likely("whether the router before us translates the address in PORT: a capture on the server of the SYN to our port")
 		}

@@ -33,6 +33,11 @@ func seenAs(address string, code int) func(*ftp.Active) {
 	return func(a *ftp.Active) { a.Seen, a.SeenIn = addr(address), reply(code, "Connected to "+address) }
 }
 
+// unchecked is the server's reply to an address that is not ours.
+func unchecked(code int) func(*ftp.Active) {
+	return func(a *ftp.Active) { a.Unchecked = reply(code, "PORT") }
+}
+
 // refusedMode is a server that answers PORT and EPRT with a refusal.
 func refusedMode(code int, text string) func(*ftp.Active) {
 	return func(a *ftp.Active) {
@@ -51,10 +56,29 @@ func activeCases() map[string]verdictCase {
 	}
 	return map[string]verdictCase{
 		"behind NAT, by the addresses": {
-			evidence: needed(fromPrivate, unreachedMode), causes: []string{"ftp.active.blocked-by-nat fail proven @ 192.168.1.5"}, checks: []string{"ftp.active fail", "ftp.passive pass"},
+			evidence: needed(fromPrivate, unreachedMode), causes: []string{"ftp.active.blocked-by-nat fail likely @ 192.168.1.5"}, checks: []string{"ftp.active fail", "ftp.passive pass"},
 		},
-		"behind NAT, by the server's words": {
-			evidence: needed(unreachedMode, seenAs("203.0.113.99", 211)), causes: []string{"ftp.active.blocked-by-nat fail proven @ 192.0.2.5"},
+		"behind NAT, and the server takes any address": {
+			evidence: needed(fromPrivate, unreachedMode, unchecked(200)), causes: []string{"ftp.active.blocked-by-nat fail proven @ 192.168.1.5"},
+		},
+		"behind NAT, and a helper translates what the server looks at": {
+			evidence: needed(fromPrivate, unreachedMode, unchecked(500)), causes: []string{"ftp.active.blocked fail likely @ 192.168.1.5"},
+		},
+		"behind NAT, and the server breaks down on the way back": {
+			evidence: needed(fromPrivate, unreachedMode, func(a *ftp.Active) {
+				opening := reply(500, "OOPS: vsf_sysutil_connect")
+				a.Attempts[0].Transfer.Opening, a.Attempts[0].Fault = opening, said("data connection", opening)
+			}, unchecked(200)), causes: []string{"ftp.active.blocked-by-nat fail proven"},
+		},
+		"the server breaks down": {
+			evidence: needed(func(a *ftp.Active) {
+				t := a.Attempts[0].Transfer
+				cutOff(t, fault("data", probes.Reset))
+				t.Final = reply(500, "OOPS: child died")
+			}), causes: []string{"ftp.server-misconfigured fail proven"},
+		},
+		"another public address of ours, by the server's words": {
+			evidence: needed(unreachedMode, seenAs("203.0.113.99", 211)), causes: []string{"ftp.active.blocked fail likely @ 192.0.2.5"},
 		},
 		"no NAT, by the server's words": {
 			evidence: needed(unreachedMode, seenAs("192.0.2.5", 211)), causes: []string{"ftp.active.blocked fail likely @ 192.0.2.5"},

@@ -81,7 +81,8 @@ type Climb struct {
 	passive    *promise[struct{}]       // passive mode no longer uses the client
 	active     *promise[*ftp.Client]    // the client of active mode, no longer used; nil where it was the first one
 
-	roots func() tls.Roots
+	roots   func() tls.Roots
+	loading sync.WaitGroup // of the roots, ahead of their use
 }
 
 // connection is a TCP connection, or none.

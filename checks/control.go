@@ -143,7 +143,7 @@ func greetingCause(control *ftp.Control) *Cause {
 			mend("look for an allow-list on the server (tcp-wrappers, deny rules) or, behind a load balancer, for a backend that is down")
 	case fault.Of(probes.Malformed):
 		return notFTP(control)
-	case fault.Of(probes.Negative):
+	case fault.Of(probes.Negative) && control.Greeting != nil:
 		return refusedGreeting(control)
 	}
 	return nil
@@ -250,7 +250,11 @@ func tooManyUsers(peer, said string) *Cause {
 		mend("close idle sessions, or raise the server's limit (vsftpd max_clients and max_per_ip, ProFTPD MaxClients, Pure-FTPd MaxClientsNumber)")
 }
 
+// quoted is a reply as evidence. There may be none in a report from elsewhere, whatever its fault says.
 func quoted(step string, reply *ftp.Reply) string {
+	if reply == nil {
+		return step + ": no reply"
+	}
 	return fmt.Sprintf("%s: %d %s", step, reply.Code, firstLine(reply.Text))
 }
 
@@ -258,7 +262,7 @@ func quoted(step string, reply *ftp.Reply) string {
 // login.
 func (b *bench) userCause(control *ftp.Control) *Cause {
 	peer, reply := control.Peer.String(), control.UserReply
-	if reply == nil || !control.Fault.Of(probes.Negative) {
+	if reply == nil || control.Greeting == nil || !control.Fault.Of(probes.Negative) {
 		return nil
 	}
 	said := quoted("USER in clear", reply)

@@ -68,7 +68,7 @@ func (b *bench) judgeDNS() {
 	case len(addresses) > 0 && (len(result.System.Addresses) > 0 || systemWouldFind(result)):
 		b.found(r, Pass, describeAnswer(result, addresses))
 		return
-	case len(addresses) > 0 && !result.System.Fault.Of(probes.Interrupted):
+	case len(addresses) > 0 && result.System.Fault != nil && !result.System.Fault.Of(probes.Interrupted):
 		b.found(r, Fail, fmt.Sprintf("this system's own way does not find %s (%s), though a resolver asked directly does", result.Name, result.System.Fault.Kind))
 		return
 	case len(result.System.Addresses) > 0:
@@ -194,6 +194,14 @@ func (b *bench) missingName(result *dns.Result) *Cause {
 	if len(full) == 0 || slices.ContainsFunc(final, func(a dns.Answer) bool { return len(a.Addresses) > 0 }) {
 		return nil
 	}
+	for _, server := range serversOf(full) { // a server that says NXDOMAIN speaks of every type; otherwise each type must be known
+		if !slices.ContainsFunc(full, func(a dns.Answer) bool { return a.Server.Addr() == server && a.Code == "NXDOMAIN" }) &&
+			slices.ContainsFunc(absolute(result.Direct, result.Name), func(a dns.Answer) bool {
+				return a.Server.Addr() == server && !a.CheckingDisabled && !isFinal(a) && !answeredSince(a, full)
+			}) {
+			return nil
+		}
+	}
 	name := result.Name
 	var cause *Cause
 	if slices.ContainsFunc(final, func(a dns.Answer) bool { return a.Code == "NOERROR" }) {
@@ -210,6 +218,11 @@ func (b *bench) missingName(result *dns.Result) *Cause {
 		cause.likely(fmt.Sprintf("an answer from the %d configured server(s) that gave none", others))
 	}
 	return cause.restsOn("dns")
+}
+
+// answeredSince says that the question of an answer that settles nothing was settled by another of the same server.
+func answeredSince(open dns.Answer, final []dns.Answer) bool {
+	return slices.ContainsFunc(final, func(a dns.Answer) bool { return a.Server == open.Server && a.Type == open.Type })
 }
 
 // absolute are the answers about the name as it is, without a suffix of the search list.

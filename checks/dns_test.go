@@ -21,8 +21,8 @@ func answersOf(server netip.Addr, code string) []dns.Answer {
 	return []dns.Answer{answer(server, "A", code), answer(server, "AAAA", code)}
 }
 
-// unchecked are the answers to the same questions with checking disabled.
-func unchecked(answers []dns.Answer) []dns.Answer {
+// notChecking are the answers to the same questions with checking disabled.
+func notChecking(answers []dns.Answer) []dns.Answer {
 	answers = slices.Clone(answers)
 	for i := range answers {
 		answers[i].CheckingDisabled = true
@@ -61,14 +61,14 @@ func dnsCases() map[string]verdictCase {
 			causes:   []string{"dns.nodata fail proven"},
 		},
 		"the server fails": {
-			evidence: given(byName, unresolved(probes.Other, append(answersOf(resolver, "SERVFAIL"), unchecked(answersOf(resolver, "SERVFAIL"))...)...)),
+			evidence: given(byName, unresolved(probes.Other, append(answersOf(resolver, "SERVFAIL"), notChecking(answersOf(resolver, "SERVFAIL"))...)...)),
 			causes:   []string{"dns.servfail fail proven @ 198.51.100.53"},
 		},
 		"the server fails, and was not asked again": {
 			evidence: given(byName, unresolved(probes.Other, answersOf(resolver, "SERVFAIL")...)), causes: []string{"dns.servfail fail likely"},
 		},
 		"signatures that do not verify": {
-			evidence: given(byName, unresolved(probes.Other, append(answersOf(resolver, "SERVFAIL"), unchecked([]dns.Answer{found})...)...)),
+			evidence: given(byName, unresolved(probes.Other, append(answersOf(resolver, "SERVFAIL"), notChecking([]dns.Answer{found})...)...)),
 			causes:   []string{"dns.dnssec-bogus fail proven"},
 		},
 		"the server refuses": {

@@ -26,7 +26,7 @@ func openControl(ctx context.Context, c *Climb) {
 	defer c.client.keep(nil)
 	defer c.login.keep(false)
 	if speaksFTPS(c.Target) {
-		go c.roots() // slow, and wanted by the time the chain has come
+		c.loading.Go(func() { c.roots() }) // slow, and wanted by the time the chain has come
 	}
 	conn, _ := c.connection.wait(ctx)
 	if conn.Conn == nil {

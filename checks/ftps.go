@@ -68,10 +68,10 @@ func (b *bench) securityCause(security *ftp.Security) *Cause {
 	if !security.Fault.Of(probes.Negative) {
 		return nil
 	}
-	switch security.Fault.Step {
-	case "AUTH TLS":
+	switch step := security.Fault.Step; {
+	case step == "AUTH TLS" && security.AuthReply != nil:
 		return authCause(peer, security.AuthReply, masks)
-	case "PBSZ", "PROT":
+	case step == "PBSZ", step == "PROT":
 		return newCause("ftps.prot-refused", peer, peer+" does not protect data connections", security.Fault.Error()).
 			mend("enable TLS for data connections on the server")
 	}

@@ -269,10 +269,10 @@ func causesOf(r *Report, wanted []string) (lines []string) {
 func worst(causes []Cause) Verdict {
 	verdict := VerdictOK
 	for _, c := range causes {
-		switch {
-		case c.Severity == SeverityFail:
+		switch c.Severity {
+		case SeverityFail:
 			return VerdictFail
-		case c.Severity == SeverityWarn:
+		case SeverityWarn:
 			verdict = VerdictWarn
 		}
 	}

@@ -184,8 +184,8 @@ func repliesCause(p *ftp.Passive) *Cause {
 	if p.PASV != nil {
 		pasv = p.PASV.Fault
 	}
-	refusedEPSV := epsv.Of(probes.Negative) && epsv.Step == "EPSV"
-	refusedPASV := pasv.Of(probes.Negative) && pasv.Step == "PASV"
+	refusedEPSV := epsv.Of(probes.Negative) && epsv.Step == "EPSV" && p.EPSV.Reply != nil
+	refusedPASV := pasv.Of(probes.Negative) && pasv.Step == "PASV" && p.PASV.Reply != nil
 	switch {
 	case refusedEPSV && refusedPASV:
 		return refusedPassive(peer, p.EPSV.Reply, p.PASV.Reply)
@@ -205,10 +205,18 @@ func refusedPassive(peer string, epsv, pasv *ftp.Reply) *Cause {
 			return misconfigured(peer, reply, strings.Join(evidence, "; "))
 		}
 	}
-	switch pasv.Code {
+	decisive := pasv.Code
+	if unknown := []int{500, 502}; slices.Contains(unknown, pasv.Code) && !slices.Contains(unknown, epsv.Code) {
+		decisive = epsv.Code // it is PASV that this server does not know
+	}
+	switch decisive {
 	case 425, 450, 421:
-		return newCause("ftp.passive.ports-exhausted", peer, "the server has no passive port to give", evidence...).
+		cause := newCause("ftp.passive.ports-exhausted", peer, "the server has no passive port to give", evidence...).
 			mend("widen the server's passive port range, or lower the number of sessions")
+		if decisive == 421 {
+			cause.likely("the server's log: it closed the control connection, for this or for another reason")
+		}
+		return cause
 	case 500, 501, 502, 504, 530, 550:
 		return newCause("ftp.passive.refused-by-policy", peer, "the server refuses passive mode", evidence...).
 			mend("enable passive mode on the server (vsftpd pasv_enable=YES), or use active mode")

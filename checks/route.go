@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"time"
 
 	"github.com/rung-cli/rung/probes"
 	"github.com/rung-cli/rung/probes/link"
@@ -85,7 +86,15 @@ func (b *bench) anythingAnswered() bool {
 // resolver beyond this machine, or to anywhere at all.
 func (b *bench) everyRouteMissing() bool {
 	routes := b.decisiveRoutes()
-	return len(routes) > 0 && !slices.ContainsFunc(routes, func(m routeMeasured) bool { return !m.Seen.Fault.Of(probes.NoRoute) })
+	return len(routes) > 0 && !slices.ContainsFunc(routes, func(m routeMeasured) bool {
+		return !m.Seen.Fault.Of(probes.NoRoute) && !withoutSource(m.Seen)
+	})
+}
+
+// withoutSource says that a route is there, and no address of ours from which a global destination could answer us by it.
+func withoutSource(r route.Result) bool {
+	return r.Fault == nil && r.Type != "local" && !r.Destination.IsLinkLocalUnicast() &&
+		(!r.Source.IsValid() || r.Source.IsLinkLocalUnicast() || r.Source.IsLoopback())
 }
 
 // decisiveRoutes are the routes to the target, or to the resolvers where there is no address to route to.
@@ -183,12 +192,13 @@ func (b *bench) familyShut(seen route.Result) bool {
 func (b *bench) routeCause(seen route.Result) *Cause {
 	to := seen.Destination.String()
 	if seen.Purpose == "default" {
-		return newCause("route.none", "", "this machine has no default route", fmt.Sprintf("the kernel has no route to anywhere beyond its own networks (%s)", seen.Fault.Message)).
+		return b.unlessUnconfigured(newCause("route.none", "", "this machine has no default route",
+			fmt.Sprintf("the kernel has no route to anywhere beyond its own networks (%s)", seen.Fault.Message))).
 			restsOn("route").mend("add a default route (ip route add default via GATEWAY), repair the one that DHCP or the VPN should have set, or start the VPN")
 	}
 	if seen.Fault.Of(probes.NoRoute) {
 		evidence := []string{fmt.Sprintf("the kernel has no route to %s (%s)", to, seen.Fault.Message)}
-		return newCause("route.none", to, "this machine has no route to "+to, evidence...).restsOn("route").
+		return b.unlessUnconfigured(newCause("route.none", to, "this machine has no route to "+to, evidence...)).restsOn("route").
 			mend("add a default route (ip route add default via GATEWAY), repair the one that DHCP or the VPN should have set, or start the VPN")
 	}
 	cause := newCause("route.local-policy", to, fmt.Sprintf("a local routing policy keeps packets from %s (%s)", to, refusal(seen)),
@@ -198,6 +208,22 @@ func (b *bench) routeCause(seen route.Result) *Cause {
 		cause.as(SeverityWarn)
 	}
 	return cause
+}
+
+// unlessUnconfigured lowers a missing route where an interface that is up has no carrier or no address, beside one that has both
+// (a container bridge, say): the route may be missing because of that one.
+func (b *bench) unlessUnconfigured(cause *Cause) *Cause {
+	links := seen(b.e.Link)
+	if links == nil {
+		return cause
+	}
+	i := slices.IndexFunc(links.Interfaces, func(i link.Interface) bool {
+		return i.Up && !i.Loopback && (!i.Carrier || !hasGlobal(i, []int{4, 6}))
+	})
+	if i < 0 {
+		return cause
+	}
+	return cause.likely(fmt.Sprintf("whether %s is meant to lead there: it has no carrier, or no address", links.Interfaces[i].Name))
 }
 
 func refusal(r route.Result) string {
@@ -281,7 +307,7 @@ func (b *bench) judgeDeadHop(r Result, hop route.Neighbour) {
 		b.follows(r, Fail, summary, explained)
 		return
 	}
-	cause := deadHopCause(hop, slices.Contains(lost, hop.Address))
+	cause := deadHopCause(hop, slices.Contains(lost, hop.Address), b.longestWait())
 	if i, known := seenLink(b, hop.Interface); known && !i.Carrier {
 		cause = darkCause([]link.Interface{i}).restsOn("link", "gateway")
 	}
@@ -294,9 +320,28 @@ func (b *bench) judgeDeadHop(r Result, hop route.Neighbour) {
 	b.found(r, Fail, summary, cause)
 }
 
+// askingNeighbour is how long the kernel asks for a link-layer address before it gives up: three times, a second each
+// (net.ipv4.neigh.default.mcast_solicit, retrans_time_ms). Traffic that goes on makes it ask anew.
+const askingNeighbour = probes.Millis(3 * time.Second)
+
+// longestWait is the longest time that an attempt waited in vain.
+func (b *bench) longestWait() (longest probes.Millis) {
+	for _, m := range b.e.TCP {
+		if m.Seen.Fault != nil {
+			longest = max(longest, m.Seen.Took)
+		}
+	}
+	for _, a := range b.dnsSeen().Direct {
+		if a.Fault != nil {
+			longest = max(longest, a.Took)
+		}
+	}
+	return longest
+}
+
 // deadHopCause names a gateway that is not there, or, where the destination is on our own link, a destination that is not: the
 // last hop is then this machine itself (RFC 1812 §5.2.7.1 speaks of the same as a router sees it).
-func deadHopCause(hop route.Neighbour, isDestination bool) *Cause {
+func deadHopCause(hop route.Neighbour, isDestination bool, waited probes.Millis) *Cause {
 	protocol := "ARP"
 	if hop.Address.Is6() {
 		protocol = "neighbour discovery"
@@ -311,7 +356,7 @@ func deadHopCause(hop route.Neighbour, isDestination bool) *Cause {
 	}
 	cause := newCause("route.gateway-unreachable", hop.Address.String(),
 		fmt.Sprintf("the gateway %s does not answer on %s", hop.Address, hop.Interface), evidence).restsOn("gateway")
-	if hop.State == "incomplete" {
+	if hop.State == "incomplete" && waited < askingNeighbour {
 		cause.likely("a longer wait (--timeout): the kernel is still asking")
 	}
 	return cause.

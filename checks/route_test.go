@@ -118,8 +118,12 @@ func gatewayCases() map[string]verdictCase {
 			evidence: given(byName, gateways(dead), unresolved(probes.Timeout, unanswered(resolver, probes.Timeout)...)),
 			causes:   []string{"route.gateway-unreachable fail proven"}, checks: []string{"dns fail < route.gateway-unreachable", "tcp skip < route.gateway-unreachable"},
 		},
-		"not resolved yet": {
-			evidence: given(byAddress, gateways(hop(gatewayIPv4, "incomplete")), filtered), causes: []string{"route.gateway-unreachable fail likely"},
+		"asked for and asked for again": {
+			evidence: given(byAddress, gateways(hop(gatewayIPv4, "incomplete")), filtered), causes: []string{"route.gateway-unreachable fail proven"},
+		},
+		"asked for a moment ago": {
+			evidence: given(byAddress, gateways(hop(gatewayIPv4, "incomplete")), filtered, func(e *Evidence) { e.TCP[0].Seen.Took = seconds(1) }),
+			causes:   []string{"route.gateway-unreachable fail likely"},
 		},
 		"the kernel's own ICMP says the same": {
 			evidence: given(byAddress, gateways(dead), unconnected(serverIPv4, byICMP("connect", probes.Unreachable, 3, 1, ownIPv4))),

@@ -69,6 +69,7 @@ func Measure(ctx context.Context, ladder []Check, target *Target, o Options) *Ev
 		_ = conn.Close() // where nobody spoke over it, or came to
 	}
 	c.evidence.Duration = probes.Since(c.start)
+	c.loading.Wait()
 	if ctx.Err() != nil {
 		c.evidence.Interrupted = Interrupted
 		if errors.Is(context.Cause(ctx), ErrDeadline) {

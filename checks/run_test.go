@@ -2,7 +2,6 @@ package checks
 
 import (
 	"context"
-	"errors"
 	"net"
 	"net/netip"
 	"slices"
@@ -376,8 +375,4 @@ func TestManyAddresses(t *testing.T) {
 		assert.Len(t, EvidenceOf(report).TCP, maxAddresses)
 		assert.Equal(t, VerdictFail, report.Verdict)
 	})
-}
-
-func TestErrDeadlineIsNoCancellation(t *testing.T) {
-	assert.False(t, errors.Is(ErrDeadline, context.Canceled))
 }

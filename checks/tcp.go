@@ -107,6 +107,8 @@ func (b *bench) judgeConnection(m *tcpMeasured) {
 	case seen.Fault.Of(probes.Interrupted):
 		r.Finished = false
 		b.found(r, Skip, "not finished: "+b.whyInterrupted())
+	case seen.Fault == nil:
+		b.found(r, Skip, "not known: the report does not say what came of it")
 	case len(b.blocked[addr]) > 0:
 		b.follows(r, Fail, "no connection to "+seen.Address.String(), b.blocked[addr])
 	case b.routeMissing(addr):

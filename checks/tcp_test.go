@@ -85,8 +85,13 @@ func tcpCases() map[string]verdictCase {
 			evidence: given(byName, filtered, func(e *Evidence) { e.Routes[0].Seen.Gateway = addr("192.0.2.254") }), causes: []string{"tcp.filtered fail likely"},
 		},
 		"refused much sooner than anything beyond the gateway answers": {
-			evidence: given(byName, unconnected(serverIPv4, fault("connect", probes.Refused)), func(e *Evidence) { e.TCP[0].Seen.Took = seconds(0.001) }),
-			causes:   []string{"tcp.refused fail likely"},
+			evidence: given(byName, unconnected(serverIPv4, fault("connect", probes.Refused)), func(e *Evidence) {
+				e.TCP[0].Seen.Took = seconds(0.001)
+				for i := range e.DNS.Seen.Direct {
+					e.DNS.Seen.Direct[i].Took = seconds(0.2)
+				}
+			}),
+			causes: []string{"tcp.refused fail likely"},
 		},
 		"the address is an address translator's, with nothing behind it": {
 			evidence: given(byName, icmp(probes.Unreachable, 3, 1, serverIPv4)), causes: []string{"route.unreachable-remote fail proven @ 203.0.113.10"},

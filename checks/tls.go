@@ -13,7 +13,7 @@ import (
 
 // shakeHands makes the handshake of a target that speaks TLS from the first byte on, and keeps the chain.
 func shakeHands(ctx context.Context, c *Climb) {
-	go c.roots() // slow, and wanted by the time the chain has come
+	c.loading.Go(func() { c.roots() }) // slow, and wanted by the time the chain has come
 	conn, ok := c.connection.wait(ctx)
 	if !ok || conn.Conn == nil {
 		return

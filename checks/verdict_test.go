@@ -90,10 +90,10 @@ func verdictCases() map[string]verdictCase {
 		"a needed check was not made":      {evidence: given(byName, func(e *Evidence) { e.Link = nil }), verdict: VerdictUnknown, says: "could not be made", checks: []string{"link skip"}},
 		"a check not needed was not made":  {evidence: given(byName, func(e *Evidence) { e.Active = nil }), verdict: VerdictOK, checks: []string{"ftp.active skip"}},
 		"a needed mode was not tried":      {evidence: given(byName, func(e *Evidence) { e.Passive = nil }), verdict: VerdictUnknown, checks: []string{"ftp.passive skip"}},
-		"two faults in two places are two": {evidence: expired, causes: []string{"cert.expired fail likely", "ftp.passive.port-filtered fail proven"}},
+		"two faults in two places are two": {evidence: expired, causes: []string{"cert.expired fail likely", "ftp.passive.port-filtered fail likely"}},
 		"IPv6 does not explain a fault over IPv4": {
 			evidence: given(byName, addresses(serverIPv6, serverIPv4), answered(serverIPv6, serverIPv4), unconnected(serverIPv6, fault("connect", probes.Timeout)), passiveMode(eachPort(fault("data connection", probes.Refused)))),
-			causes:   []string{"ip6.target-broken warn likely", "ftp.passive.port-refused fail proven"}, verdict: VerdictFail, says: "nothing listens on the data port",
+			causes:   []string{"ip6.target-broken warn likely", "ftp.passive.port-refused fail proven"}, verdict: VerdictFail, says: "the connection to the data port",
 		},
 		"a failure outranks a warning in the summary": {
 			evidence: given(byName, passiveMode(announces("10.88.1.2")), requires("both"), activeMode(refusedMode(550, "no"))),

@@ -209,7 +209,7 @@ func TestOnDoubt(t *testing.T) {
 		interrupted bool          // it ended with its context
 		settledAt   time.Duration // settle returned
 	}{
-		"settled before the doubt":           {settleAfter: 900 * time.Millisecond, settledAt: 900 * time.Millisecond},
+		"settled before the doubt: run now":  {settleAfter: 900 * time.Millisecond, ran: true, settledAt: 1900 * time.Millisecond},
 		"moot before the doubt":              {settleAfter: 900 * time.Millisecond, moot: true, settledAt: 900 * time.Millisecond},
 		"settled while it runs: waited for":  {settleAfter: 1500 * time.Millisecond, ran: true, settledAt: 2 * time.Second},
 		"moot while it runs: ended":          {settleAfter: 1500 * time.Millisecond, moot: true, ran: true, interrupted: true, settledAt: 1500 * time.Millisecond},
@@ -248,7 +248,7 @@ func TestOnDoubt(t *testing.T) {
 func TestOnDoubtNeverRunsAfterItWasSettled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		settle := OnDoubt(t.Context(), time.Second, func(context.Context) { t.Error("there was no doubt left") })
-		settle(false)
+		settle(true)
 		time.Sleep(time.Minute)
 	})
 }

@@ -31,8 +31,11 @@ func (c *Client) Passive(ctx context.Context, elsewhere func(context.Context) *C
 	case p.PASV != nil:
 	case !s.gone:
 		p.PASV = s.tryPASV(ctx, p.EPSV, s.pasvWait(p.EPSV))
-	case p.EPSV.Reply != nil: // the listing took the control connection with it
-		c.tryElsewhere(ctx, &p, elsewhere, time.Now().Add(s.o.Wait))
+		if p.Alive == nil && p.PASV.Fault.Of(probes.Timeout) && !s.gone {
+			p.Alive, _ = s.command(ctx, "NOOP")
+		}
+	case p.EPSV.Reply != nil: // the listing took the control connection with it, and most of the time
+		c.tryElsewhere(ctx, &p, elsewhere, time.Now(), s.doubt())
 	default:
 		p.Fault = p.EPSV.Fault
 	}
@@ -58,21 +61,24 @@ func (c *Client) connectEPSV(ctx context.Context, p *Passive, elsewhere func(con
 			p.Alive, _ = s.command(ctx, "NOOP")
 		}
 		if p.Peer.Is4() {
-			c.tryElsewhere(ctx, p, elsewhere, until)
+			c.tryElsewhere(ctx, p, elsewhere, until, s.o.Wait)
 		}
 		came = <-dialed
 	}
 	s.listThrough(ctx, p.EPSV, p.EPSV.take(came))
 }
 
-// tryElsewhere tries PASV on a control connection of its own, until then at the latest; but not for less than what makes a
-// silence worth a doubt, however long the other connection took.
-func (c *Client) tryElsewhere(ctx context.Context, p *Passive, elsewhere func(context.Context) *Client, until time.Time) {
+// tryElsewhere tries PASV on a control connection of its own. It waits for the data connection until then at the latest, but not for
+// less than what makes a silence worth a doubt, however long the other connection took; and for any other event for wait.
+func (c *Client) tryElsewhere(
+	ctx context.Context, p *Passive, elsewhere func(context.Context) *Client, until time.Time, wait time.Duration,
+) {
 	other := elsewhere(ctx)
 	if other == nil {
 		return
 	}
 	if other.Ready() {
+		other.session.o.Wait = wait
 		p.PASV = other.session.tryPASV(ctx, p.EPSV, max(time.Until(until), other.session.doubt()))
 	}
 	other.Close()
@@ -83,7 +89,7 @@ func (c *Client) tryElsewhere(ctx context.Context, p *Passive, elsewhere func(co
 // whole wait, PASV's need not be as long in doubt.
 func (s *session) pasvWait(epsv *PassiveAttempt) time.Duration {
 	if epsv.Fault.Of(probes.Timeout) {
-		return min(s.doubt(), s.o.Wait/5)
+		return s.spare()
 	}
 	return s.o.Wait
 }
@@ -166,8 +172,8 @@ func (s *session) listThrough(ctx context.Context, a *PassiveAttempt, conn net.C
 	if conn == nil {
 		return
 	}
+	defer func() { _ = conn.Close() }() // also where the command cannot even be sent
 	if s.gone {
-		_ = conn.Close()
 		err := fmt.Errorf("the control connection was lost before the transfer: %w", cmp.Or(ctx.Err(), io.EOF))
 		a.Transfer = &Transfer{Command: "LIST", Fault: probes.NewFault(ctx, "LIST", err)}
 		return

@@ -95,6 +95,9 @@ func (s *session) doubt() time.Duration {
 	return min(probes.Doubt(rtt), s.o.Wait/3)
 }
 
+// spare is how much longer something is waited for where a whole wait has passed in vain: the verdict is not to come much later.
+func (s *session) spare() time.Duration { return min(s.doubt(), s.o.Wait/5) }
+
 // dialogue is the session's lines as a result keeps them.
 func (s *session) dialogue() Session { return Session{Purpose: s.purpose, Lines: s.lines} }
 

@@ -118,7 +118,7 @@ func (s *session) conclude(ctx context.Context, t *Transfer) {
 	}
 	wait := s.o.Wait
 	if t.Fault != nil || t.End == "cut" {
-		wait = s.doubt()
+		wait = s.spare()
 	}
 	final, fault := s.read(ctx, "final reply", wait)
 	t.Final = final

@@ -1,0 +1,80 @@
+package checks
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestPartialEvidence takes any one thing out of what was seen, as a report of another version or one that somebody has edited
+// may lack it: there is still a verdict.
+func TestPartialEvidence(t *testing.T) {
+	for about, table := range tables() {
+		for _, name := range slices.Sorted(maps.Keys(table)) {
+			c := table[name]
+			text, err := json.Marshal(Judge(c.evidence))
+			require.NoError(t, err)
+			withoutAny(t, about+"/"+name, text)
+		}
+	}
+}
+
+// sample is how many parts there are to one that is taken out: they are many, and each table has the same ones again and again.
+const sample = 13
+
+// withoutAny judges a report without any one part of its observations.
+func withoutAny(t *testing.T, name string, report []byte) {
+	t.Helper()
+	for n := len(name) % sample; ; n += sample {
+		var tree map[string]any
+		require.NoError(t, json.Unmarshal(report, &tree))
+		left := n
+		removed := ""
+		for _, check := range tree["checks"].([]any) {
+			id := check.(map[string]any)["id"].(string)
+			if removed = remove(check.(map[string]any)["observation"], &left); removed != "" {
+				removed = id + removed
+				break
+			}
+		}
+		if removed == "" {
+			return
+		}
+		text, err := json.Marshal(tree)
+		require.NoError(t, err)
+		partial := new(Report)
+		if json.Unmarshal(text, partial) != nil {
+			continue
+		}
+		assert.NotPanics(t, func() { Rejudge(partial) }, "%s: without %s", name, removed)
+	}
+}
+
+// remove takes the n-th part out of a tree, and says which one it was; n counts down.
+func remove(tree any, n *int) string {
+	switch tree := tree.(type) {
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(tree)) {
+			if *n == 0 {
+				delete(tree, key)
+				return "." + key
+			}
+			*n--
+			if path := remove(tree[key], n); path != "" {
+				return "." + key + path
+			}
+		}
+	case []any:
+		for i := range tree {
+			if path := remove(tree[i], n); path != "" {
+				return fmt.Sprintf("[%d]%s", i, path)
+			}
+		}
+	}
+	return ""
+}
