@@ -205,19 +205,15 @@ func refusedPassive(peer string, epsv, pasv *ftp.Reply) *Cause {
 			return misconfigured(peer, reply, strings.Join(evidence, "; "))
 		}
 	}
-	decisive := pasv.Code
-	if unknown := []int{500, 502}; slices.Contains(unknown, pasv.Code) && !slices.Contains(unknown, epsv.Code) {
-		decisive = epsv.Code // it is PASV that this server does not know
-	}
-	switch decisive {
-	case 425, 450, 421:
-		cause := newCause("ftp.passive.ports-exhausted", peer, "the server has no passive port to give", evidence...).
-			mend("widen the server's passive port range, or lower the number of sessions")
-		if decisive == 421 {
-			cause.likely("the server's log: it closed the control connection, for this or for another reason")
-		}
-		return cause
-	case 500, 501, 502, 504, 530, 550:
+	exhausted := newCause("ftp.passive.ports-exhausted", peer, "the server has no passive port to give", evidence...).
+		mend("widen the server's passive port range, or lower the number of sessions")
+	policy := []int{500, 501, 502, 504, 522, 530, 550}
+	switch {
+	case epsv.Code == 425, epsv.Code == 450, pasv.Code == 425, pasv.Code == 450:
+		return exhausted
+	case epsv.Code == 421, pasv.Code == 421:
+		return exhausted.likely("the server's log: it closed the control connection, for this or for another reason")
+	case slices.Contains(policy, epsv.Code) && slices.Contains(policy, pasv.Code):
 		return newCause("ftp.passive.refused-by-policy", peer, "the server refuses passive mode", evidence...).
 			mend("enable passive mode on the server (vsftpd pasv_enable=YES), or use active mode")
 	}
