@@ -282,7 +282,7 @@ func (b *bench) deadResolver(server netip.AddrPort, answers []dns.Answer) *Cause
 	where := server.Addr().String()
 	evidence := evidenceOf(answers)
 	for _, answer := range answers {
-		if fault := answer.Fault; fault != nil && fault.ICMP != nil && !(isPortUnreachable(fault.ICMP) && fault.ICMP.From == server.Addr()) {
+		if fault := answer.Fault; fault != nil && fault.ICMP != nil && (!isPortUnreachable(fault.ICMP) || fault.ICMP.From != server.Addr()) {
 			if cause := b.icmpCause(server.Addr(), fault.ICMP); cause != nil {
 				cause.Checks = []string{"dns"}
 				return cause

@@ -5,6 +5,7 @@ import (
 	stdtls "crypto/tls"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -52,7 +53,7 @@ func openControl(ctx context.Context, c *Climb) {
 	<-c.active.made
 	client.Close()
 	m.Seen = client.Control // the data modes have learned more
-	m.Seen.Sessions = append(sessions, client.Dialogues()...)
+	m.Seen.Sessions = slices.Concat(sessions, client.Dialogues())
 	if second := c.active.v; second != nil {
 		m.Seen.Sessions = append(m.Seen.Sessions, second.Dialogues()...)
 		if !second.Control.Greeting.Done() {

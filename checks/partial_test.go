@@ -25,7 +25,7 @@ func TestPartialEvidence(t *testing.T) {
 }
 
 // sample is how many parts there are to one that is taken out: they are many, and each table has the same ones again and again.
-const sample = 13
+const sample = 37
 
 // withoutAny judges a report without any one part of its observations.
 func withoutAny(t *testing.T, name string, report []byte) {

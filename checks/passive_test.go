@@ -138,6 +138,15 @@ func passiveCases() map[string]verdictCase {
 		"no port is left": {
 			evidence: mode(func(p *ftp.Passive) { no(p.EPSV, 425, "no port"); no(p.PASV, 421, "no port") }), causes: []string{"ftp.passive.ports-exhausted fail proven"},
 		},
+		"no port is left, and EPSV is not known": {
+			evidence: mode(func(p *ftp.Passive) { no(p.EPSV, 500, "what?"); no(p.PASV, 425, "no port") }), causes: []string{"ftp.passive.ports-exhausted fail proven"},
+		},
+		"the server hangs up": {
+			evidence: mode(func(p *ftp.Passive) { no(p.EPSV, 421, "bye"); no(p.PASV, 421, "bye") }), causes: []string{"ftp.passive.ports-exhausted fail likely"},
+		},
+		"replies that say nothing": {
+			evidence: mode(func(p *ftp.Passive) { no(p.EPSV, 551, "x"); no(p.PASV, 551, "x") }), causes: []string{"unexplained.ftp.passive fail unknown"},
+		},
 		"EPSV is not known": {evidence: mode(noEPSV), causes: []string{"ftp.passive.epsv-unsupported info proven"}, verdict: VerdictOK, checks: []string{"ftp.passive pass"}},
 		"EPSV is not known, and PASV's port is silent": {
 			evidence: mode(noEPSV, func(p *ftp.Passive) { noData(p.PASV, timeout); p.Alive = reply(200, "ok") }),

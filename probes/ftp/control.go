@@ -224,13 +224,15 @@ func (t *Security) protect(ctx context.Context, s *session) {
 // open, and else on another.
 func (c *Client) tryUserAfterTLS(ctx context.Context) {
 	c.askFeatures(ctx)
-	s, fault := c.session, (*probes.Fault)(nil)
+	s := c.session
 	if s.gone {
-		if s, fault = c.anotherAlone(ctx, "AUTH TLS"); fault != nil {
+		other, fault := c.anotherAlone(ctx, "AUTH TLS")
+		if fault != nil {
 			return
 		}
-		defer func() { c.others = append(c.others, s.dialogue()) }()
-		defer s.close()
+		defer func() { c.others = append(c.others, other.dialogue()) }()
+		defer other.close()
+		s = other
 	}
 	security := s.authTLS(ctx)
 	c.Control.AuthOffered = security.AuthReply

@@ -189,6 +189,7 @@ func TestCertificateFacts(t *testing.T) {
 		Subject:     `CN=ftp.example.com,O=Example\, Inc.,C=AT`,
 		Issuer:      "CN=root",
 		Serial:      "1234abcd",
+		SignedBy:    2,
 		NotBefore:   template.NotBefore,
 		NotAfter:    template.NotAfter,
 		DNSNames:    []string{"ftp.example.com"},
