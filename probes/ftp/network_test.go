@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -432,8 +433,8 @@ type watched struct {
 func onFake(n *internet) *watched { return &watched{dial: n.dial, listen: n.listen} }
 
 func onThisMachine() *watched {
-	var real probes.Host
-	return &watched{dial: real.DialTCP, listen: real.ListenTCP}
+	var here probes.Host
+	return &watched{dial: here.DialTCP, listen: here.ListenTCP}
 }
 
 func (w *watched) host() probes.Host { return probes.Host{Dial: w.dialTCP, Listen: w.listenTCP} }
@@ -500,7 +501,7 @@ func (c *watchedConn) NetConn() net.Conn { return c.Conn }
 
 func (c *watchedConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
-	if n > 0 || err == io.EOF {
+	if n > 0 || errors.Is(err, io.EOF) {
 		c.watched.happened(n)
 	}
 	return n, err

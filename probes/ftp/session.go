@@ -218,7 +218,7 @@ func (s *session) readLine(ctx context.Context, wait time.Duration) (string, err
 		case err != nil:
 			return string(line), err
 		}
-		return strings.TrimRight(string(line), "\r\n"), nil
+		return strings.TrimRight(string(line), "\r\n"), ctx.Err() // what comes after our own end may come of it
 	}
 }
 

@@ -36,10 +36,10 @@ func measureFake(t *testing.T, n *internet, change func(*Options)) (m measured, 
 }
 
 func TestHealthyInFakeTime(t *testing.T) {
-	for name, make := range map[string]func() *internet{"IPv4": healthy, "IPv6": func() *internet { return healthy().overIPv6() }} {
+	for name, network := range map[string]func() *internet{"IPv4": healthy, "IPv6": func() *internet { return healthy().overIPv6() }} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				m, took := measureFake(t, make(), nil)
+				m, took := measureFake(t, network(), nil)
 				passiveWorks(t, m)
 				activeWorks(t, m)
 				assert.Zero(t, took, "nothing waits for what is there")
