@@ -126,7 +126,7 @@ func innocentLinkCases() map[string]verdictCase {
 				e.Gateways = nil
 				e.TCP[0].Seen.Fault, e.TCP[0].Seen.Local = fault("connect", probes.Refused), netip.AddrPort{}
 			}, interfaces(as(ethernet, "eth0", false, false))),
-			causes: []string{"tcp.refused fail proven"}, checks: []string{"link pass", "gateway skip"},
+			causes: []string{"tcp.refused fail proven"}, checks: []string{"link pass", "gateway pass"},
 		},
 		"the interfaces cannot be read": {
 			evidence: given("ftp://"+serverName, func(e *Evidence) { e.Link.Seen = link.Result{Fault: fault("interfaces", probes.Unsupported)} }),

@@ -68,7 +68,6 @@ func TestCancelledAtEachEvent(t *testing.T) {
 	}{
 		"healthy":               {Clear, nil},
 		"healthy, AUTH TLS":     {Explicit, nil},
-		"healthy, implicit TLS": {Implicit, nil},
 		"EPSV's port is silent": {Clear, []string{"EPSV"}},
 		"both ports are silent": {Clear, []string{"EPSV", "PASV"}},
 	} {

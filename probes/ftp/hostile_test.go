@@ -37,8 +37,7 @@ func TestMuchIsSent(t *testing.T) {
 		said   string // what the server said first
 	}{
 		"greeting without end":         {forever("", "220-welcome\r\n"), probes.TooLong, "220-welcome"},
-		"greeting of empty lines":      {forever("220-welcome\r\n", "\n"), probes.TooLong, "220-welcome"},
-		"greeting of NUL bytes":        {forever("220-welcome\r\n", "\x00\r\n"), probes.TooLong, "220-welcome"},
+		"greeting of NUL bytes":        {forever("220-welcome\r\n", strings.Repeat("\x00", 50)+"\r\n"), probes.TooLong, "220-welcome"},
 		"line without end":             {forever("220 ", strings.Repeat("welcome", 100)), probes.TooLong, "220 welcome"},
 		"line of NUL bytes":            {forever("", strings.Repeat("\x00", 100)), probes.TooLong, "\x00"},
 		"line of 10 MB":                {forever("220 "+strings.Repeat("x", megabytes)+"\r\n", "220 ready\r\n"), probes.TooLong, "220 xxx"},
@@ -87,7 +86,7 @@ func TestListingWithoutEnd(t *testing.T) {
 	for _, protection := range []Protection{Clear, Explicit} {
 		synctest.Test(t, func(t *testing.T) {
 			n := healthy()
-			n.listing = strings.Repeat("-rw-r--r--   1 ftp ftp 5 Nov 22 13:24 README\r\n", 1<<18)
+			n.listing = strings.Repeat("-rw-r--r--   1 ftp ftp 5 Nov 22 13:24 README\r\n", 1<<13)
 			m, took, w := measureWatched(t, n, protection)
 			assert.Zero(t, took)
 			for _, transfer := range []*Transfer{m.Passive.EPSV.Transfer, m.Active.Attempts[0].Transfer} {

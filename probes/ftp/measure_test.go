@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,7 +22,7 @@ import (
 // patience is a wait that nothing needs in a test in which nothing is silent; briefly is one for a test of silence.
 const (
 	patience = 20 * time.Second
-	briefly  = 600 * time.Millisecond
+	briefly  = 1500 * time.Millisecond
 )
 
 // start runs a server on the loopback until the test ends. The test is skipped where this machine has no such address.
@@ -43,8 +44,14 @@ func start(t *testing.T, server *ftptest.Server) *ftptest.Server {
 // measureServer measures a server on this machine, and asserts that nothing stays open.
 func measureServer(t *testing.T, server *ftptest.Server, wait time.Duration) measured {
 	t.Helper()
+	m, w := measureOnThisMachine(t.Context(), server, wait)
+	assert.Empty(t, w.stillOpen())
+	assertJSON(t, m)
+	return m
+}
+
+func measureOnThisMachine(ctx context.Context, server *ftptest.Server, wait time.Duration) (measured, *watched) {
 	w := onThisMachine()
-	o := options(w, wait)
 	protection := Clear
 	switch {
 	case server.Implicit:
@@ -52,10 +59,7 @@ func measureServer(t *testing.T, server *ftptest.Server, wait time.Duration) mea
 	case server.TLS != nil && !server.Faults.TLSRequired:
 		protection = Explicit
 	}
-	m := measure(t.Context(), withTLS(o, protection), server.Addr)
-	assert.Empty(t, w.stillOpen())
-	assertJSON(t, m)
-	return m
+	return measure(ctx, withTLS(options(w, wait), protection), server.Addr), w
 }
 
 // assertJSON asserts that a result is the same after a way through JSON, and holds no raw control character there.
@@ -512,9 +516,9 @@ func refusedListing(t *testing.T, m measured) {
 	assert.True(t, m.Active.Attempts[0].Transfer.Refused())
 }
 
-// What is silent is silent to the end of a wait: these tests take a few of them, at once.
+// What is silent is silent to the end of a wait: all these servers are measured at once.
 func TestSilence(t *testing.T) {
-	for name, test := range map[string]struct {
+	tests := map[string]struct {
 		server *ftptest.Server
 		look   look
 	}{
@@ -574,18 +578,34 @@ func TestSilence(t *testing.T) {
 			fails(m.Passive.PASV.Fault, "data connection", probes.Timeout)(t)
 			assert.True(t, m.Passive.Alive.Done())
 		}},
-	} {
+	}
+	type result struct {
+		measured
+		*watched
+	}
+	results := make(map[string]*result)
+	var measuring sync.WaitGroup
+	for name, test := range tests {
+		if test.server.Faults.Ports != nil && runtime.GOOS != "linux" {
+			continue // only Linux drops SYNs at a full backlog
+		}
+		start(t, test.server)
+		r := &result{}
+		results[name] = r
+		measuring.Go(func() { r.measured, r.watched = measureOnThisMachine(t.Context(), test.server, briefly) })
+	}
+	measuring.Wait()
+	for name, r := range results {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			if test.server.Faults.Ports != nil && runtime.GOOS != "linux" {
-				t.Skip("only Linux drops SYNs at a full backlog")
-			}
-			test.look(t, measureServer(t, start(t, test.server), briefly))
+			assert.Empty(t, r.stillOpen())
+			assertJSON(t, r.measured)
+			tests[name].look(t, r.measured)
 		})
 	}
 }
 
 func TestImplicitTLSPort(t *testing.T) {
+	t.Parallel()
 	server := start(t, &ftptest.Server{Implicit: true, TLS: serverTLS()})
 	w := onThisMachine()
 	m := measure(t.Context(), withTLS(options(w, briefly), Clear), server.Addr)
