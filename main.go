@@ -50,8 +50,11 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 
 // shorthand lets `rung TARGET` stand for `rung check TARGET`. A word that looks like a misspelt command is taken for one.
 func shorthand(root *cobra.Command, args []string) ([]string, error) {
-	if len(args) == 0 || strings.HasPrefix(args[0], "-") || strings.HasPrefix(args[0], "__") {
+	if len(args) == 0 || args[0] == "-h" || args[0] == "--help" || strings.HasPrefix(args[0], "__") {
 		return args, nil
+	}
+	if strings.HasPrefix(args[0], "-") {
+		return append([]string{"check"}, args...), nil
 	}
 	if found, _, err := root.Find(args); err == nil && found != root {
 		return args, nil
@@ -191,22 +194,10 @@ func (a *app) checkAll(args []string, o checks.Options, login checks.Login) erro
 	targets := make([]*checks.Target, len(args))
 	options := make([]checks.Options, len(args))
 	for i, arg := range args {
-		target, err := checks.ParseTarget(arg)
-		if err != nil {
+		var err error
+		if targets[i], options[i], err = a.readTarget(arg, o, login); err != nil {
 			return err
 		}
-		if addr := target.Addr(); addr.IsValid() && o.Family != 0 && addr.Is4() != (o.Family == 4) {
-			return fmt.Errorf("target %s is an address of the other family than -%d asks for", target.Host, o.Family)
-		}
-		user, password, warning, err := login.Find(target)
-		if err != nil {
-			return err
-		}
-		if warning != "" {
-			_, _ = fmt.Fprintln(a.stderr, "rung: warning:", warning)
-		}
-		targets[i], options[i] = target, o
-		options[i].User, options[i].Password = user, password
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -226,6 +217,26 @@ func (a *app) checkAll(args []string, o checks.Options, login checks.Login) erro
 		return output.JSON(a.stdout, reports)
 	}
 	return nil
+}
+
+// readTarget reads a target, and puts its login into the options.
+func (a *app) readTarget(arg string, o checks.Options, login checks.Login) (*checks.Target, checks.Options, error) {
+	target, err := checks.ParseTarget(arg)
+	if err != nil {
+		return nil, o, err
+	}
+	if addr := target.Addr(); addr.IsValid() && o.Family != 0 && addr.Is4() != (o.Family == 4) {
+		return nil, o, fmt.Errorf("target %s is an address of the other family than -%d asks for", target.Host, o.Family)
+	}
+	user, password, warning, err := login.Find(target)
+	if err != nil {
+		return nil, o, err
+	}
+	if warning != "" {
+		_, _ = fmt.Fprintln(a.stderr, "rung: warning:", warning)
+	}
+	o.User, o.Password = user, password
+	return target, o, nil
 }
 
 // show prints one report in a form that can be streamed.
@@ -249,9 +260,10 @@ func (a *app) page() output.HumanOptions {
 func (a *app) demo() *cobra.Command {
 	var list bool
 	c := &cobra.Command{
-		Use:     "demo [FAULT]",
-		Short:   "Diagnose a built-in server, healthy or with a fault",
-		Long:    "demo starts an FTP or TLS server on the loopback address, healthy or with the named fault, and diagnoses it for real.\nIt needs neither a network nor privileges. `rung demo --list` names the faults.",
+		Use:   "demo [FAULT]",
+		Short: "Diagnose a built-in server, healthy or with a fault",
+		Long: "demo starts an FTP or TLS server on the loopback address, healthy or with the named fault, and diagnoses it for real.\n" +
+			"It needs neither a network nor privileges. `rung demo --list` names the faults.",
 		Args:    cobra.MaximumNArgs(1),
 		PreRunE: a.checkOutputFlags,
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {

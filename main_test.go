@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"crypto/tls"
 	"encoding/json"
 	"encoding/pem"
@@ -497,13 +498,16 @@ func TestErrorsHoldNoPassword(t *testing.T) {
 	}
 }
 
-// program starts the program itself.
+// program starts the program itself. It is ended by force where it has not ended by itself in a time that is ample.
 func program(t *testing.T, args ...string) (*exec.Cmd, io.Reader, *bytes.Buffer) {
 	t.Helper()
 	if runtime.GOOS == "windows" {
 		t.Skip("there are no signals to send to another process")
 	}
-	cmd := exec.CommandContext(t.Context(), os.Args[0], args...)
+	const ample = time.Minute
+	ctx, cancel := context.WithTimeout(t.Context(), ample)
+	t.Cleanup(cancel)
+	cmd := exec.CommandContext(ctx, os.Args[0], args...)
 	cmd.Env = append(os.Environ(), asProgram+"=1")
 	stdout, err := cmd.StdoutPipe()
 	require.NoError(t, err)
@@ -588,18 +592,15 @@ func TestSecondInterrupt(t *testing.T) {
 	_, err := io.ReadFull(stdout, make([]byte, 1))
 	require.NoError(t, err)
 
-	ended := make(chan error, 1)
+	ended := make(chan syscall.WaitStatus, 1)
 	go func() {
-		state, err := cmd.Process.Wait()
-		if err == nil && !state.Sys().(syscall.WaitStatus).Signaled() {
-			err = fmt.Errorf("it ended by itself: %s", state)
-		}
-		ended <- err
+		_ = cmd.Wait() // its error is in the status
+		ended <- cmd.ProcessState.Sys().(syscall.WaitStatus)
 	}()
 	for again := time.NewTicker(10 * time.Millisecond); ; {
 		select {
-		case err := <-ended:
-			require.NoError(t, err)
+		case status := <-ended:
+			assert.Equal(t, syscall.SIGINT, status.Signal(), "it was not the signal that ended it")
 			return
 		case <-again.C: // the first one asks, the next one ends it; two that come together are one
 			_ = cmd.Process.Signal(os.Interrupt) // it fails where the program has ended

@@ -33,8 +33,7 @@ func (b *bench) judgeActive() {
 	}
 	last := a.Attempts[len(a.Attempts)-1]
 	if interrupted(last.Fault, last.Transfer) && b.e.Interrupted != "" {
-		r.Finished = false
-		b.found(r, Skip, "not finished: "+b.whyInterrupted())
+		b.cutShort(r)
 		return
 	}
 	if last.Transfer.Refused() {
@@ -91,7 +90,8 @@ func activeCause(a *ftp.Active, last ftp.ActiveAttempt) *Cause {
 		return brokenDown(a.Peer.String(), last.Transfer)
 	case stalled(last.Transfer):
 		return newCause("ftp.active.stalled", last.From.String(), "the server's data connection reached us, and nothing comes through it",
-			quoted(last.Command, last.Reply), fmt.Sprintf("the server connected from %s", last.From), quoted("LIST", last.Transfer.Opening), "no byte and no end of the data connection came").
+			quoted(last.Command, last.Reply), fmt.Sprintf("the server connected from %s", last.From), quoted("LIST", last.Transfer.Opening),
+			"no byte and no end of the data connection came").
 			likely("the same listing with small segments (MSS 1200): where that works, the path's MTU is to blame").
 			mend("look at the server's process for this transfer, and at devices on the way that hold the data connection")
 	}
@@ -115,7 +115,9 @@ func wrongSource(a *ftp.Active, last ftp.ActiveAttempt) *Cause {
 	if last.From.Addr() == a.Peer {
 		return nil
 	}
-	return newCause("ftp.active.wrong-source", last.From.Addr().String(), fmt.Sprintf("the server connects from %s, and not from the address of the control connection", last.From.Addr()),
+	from := last.From.Addr().String()
+	return newCause("ftp.active.wrong-source", from,
+		fmt.Sprintf("the server connects from %s, and not from the address of the control connection", from),
 		"the control connection goes to "+a.Peer.String(), "the data connection came from "+last.From.String()).
 		mend("let the server send data connections from the address that clients connect to, %s", a.Peer)
 }
@@ -152,10 +154,13 @@ func refusedAddress(a *ftp.Active) *Cause {
 	nat, behind := behindNAT(a)
 	switch {
 	case behind && (addressCode || inRefusal) && !isPrivate(a.Local):
-		return newCause("ftp.active.peer-mismatch", peer, "the server refuses our address, since it sees another: something between hides us", append(evidence, nat)...).
-			mend("let the proxy or load balancer before the server pass on the client's address (PROXY protocol, transparent mode), or use passive mode")
+		return newCause("ftp.active.peer-mismatch", peer,
+			"the server refuses our address, since it sees another: something between hides us", append(evidence, nat)...).
+			mend("let the proxy or load balancer before the server pass on the client's address (PROXY protocol, transparent mode), " +
+				"or use passive mode")
 	case behind && (addressCode || inRefusal):
-		cause := newCause("ftp.active.private-address", a.Local.String(), fmt.Sprintf("active mode fails: we announce the address %s, and the server does not accept it", a.Local), append(evidence, nat)...).
+		cause := newCause("ftp.active.private-address", a.Local.String(),
+			fmt.Sprintf("active mode fails: we announce the address %s, and the server does not accept it", a.Local), append(evidence, nat)...).
 			mend("use passive mode; or announce the public address of the router before us and forward a port on it")
 		if !a.Seen.IsValid() {
 			cause.likely("the client's address as the server sees it: its log, or its reply to STAT")
@@ -176,9 +181,10 @@ func unreached(a *ftp.Active, last ftp.ActiveAttempt) *Cause {
 	}
 	evidence = append(evidence, fmt.Sprintf("nothing connected to our listener %s within %s", last.Announced, last.ConnectTook))
 	nat, behind := behindNAT(a)
-	translated := a.Unchecked != nil && !a.Unchecked.Positive() // the server looks at addresses, and accepted ours: a helper had put its own in place
+	translated := a.Unchecked != nil && !a.Unchecked.Positive() // the server looks at addresses, and accepted the one put in our place
 	if behind && isPrivate(a.Local) && !translated {
-		cause := newCause("ftp.active.blocked-by-nat", a.Local.String(), "active mode fails: the server's data connection does not come through the address translation before us", append(evidence, nat)...).
+		cause := newCause("ftp.active.blocked-by-nat", a.Local.String(),
+			"active mode fails: the server's data connection does not come through the address translation before us", append(evidence, nat)...).
 			mend("use passive mode; or forward a fixed range of ports on the router before us, and announce its public address")
 		if last.Transfer != nil && last.Transfer.Opening != nil && !last.Transfer.Opening.Positive() && brokenDown("", last.Transfer) == nil {
 			return cause.likely("the error that the server's connection met: it says that it tried, and failed at once")
@@ -186,19 +192,26 @@ func unreached(a *ftp.Active, last ftp.ActiveAttempt) *Cause {
 		if a.Unchecked == nil {
 			return cause.likely("whether the router before us translates the address in PORT: a capture on the server of the SYN to our port")
 		}
-		cause.Evidence = append(cause.Evidence, quoted("PORT with a private address that is not ours", a.Unchecked)+": the server does not look at the address")
+		cause.Evidence = append(cause.Evidence, quotedUnchecked(a)+": the server does not look at the address")
 		return cause
 	}
 	if behind {
 		evidence = append(evidence, nat)
 	}
 	if behind && translated {
-		evidence = append(evidence, quoted("PORT with a private address that is not ours", a.Unchecked)+": ours was accepted because something on the way translates it")
+		evidence = append(evidence, quotedUnchecked(a)+": ours was accepted because something on the way translates it")
 	}
 	if a.Seen.IsValid() && !behind {
 		evidence = append(evidence, fmt.Sprintf("the server sees our own address %s: nothing translates it", a.Seen))
 	}
 	return newCause("ftp.active.blocked", a.Local.String(), "active mode fails: the server's data connection does not reach us", evidence...).
-		likely("the counters of this machine's firewall, and a capture on the server of the SYN to our port: where it leaves, the path or our own firewall drops it").
-		mend("use passive mode; or allow incoming connections from port 20 of %s in the firewalls of this machine, of the path, and of the server (outgoing)", a.Peer)
+		likely("the counters of this machine's firewall, and a capture on the server of the SYN to our port: where it leaves, the "+
+			"path or our own firewall drops it").
+		mend("use passive mode; or allow incoming connections from port 20 of %s in the firewalls of this machine, of the path, "+
+			"and of the server (outgoing)", a.Peer)
+}
+
+// quotedUnchecked is the reply that tells whether the server looks at the address in a PORT.
+func quotedUnchecked(a *ftp.Active) string {
+	return quoted("PORT with a private address that is not ours", a.Unchecked)
 }

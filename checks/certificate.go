@@ -71,7 +71,8 @@ func dateCause(leaf tls.Certificate, now time.Time) *Cause {
 			"notAfter is "+leaf.NotAfter.Format(time.RFC3339), ours).likely(settle).
 			mend("renew the certificate of %s, and reload the service so that it presents the new one", commonName(leaf.Subject))
 	case now.Before(leaf.NotBefore):
-		return newCause("cert.not-yet-valid", leaf.Subject, fmt.Sprintf("the certificate is not valid before %s", leaf.NotBefore.Format(time.DateOnly)),
+		return newCause("cert.not-yet-valid", leaf.Subject,
+			fmt.Sprintf("the certificate is not valid before %s", leaf.NotBefore.Format(time.DateOnly)),
 			"notBefore is "+leaf.NotBefore.Format(time.RFC3339), ours).likely(settle).
 			mend("set the clocks right; if they are, wait until then or have the certificate of %s issued again", commonName(leaf.Subject))
 	}
@@ -87,10 +88,12 @@ func nameCause(leaf tls.Certificate, name string) *Cause {
 		names = strings.TrimPrefix(names+", "+joined(leaf.IPAddresses), ", ")
 	}
 	if names == "" {
-		return newCause("cert.no-san", leaf.Subject, "the certificate names no host: it has no subject alternative name", "the subject is "+leaf.Subject, "there is no subject alternative name of the kind dNSName or iPAddress").
+		return newCause("cert.no-san", leaf.Subject, "the certificate names no host: it has no subject alternative name",
+			"the subject is "+leaf.Subject, "there is no subject alternative name of the kind dNSName or iPAddress").
 			mend("have the certificate issued again with %s as a subject alternative name", name)
 	}
-	return newCause("cert.name-mismatch", leaf.Subject, fmt.Sprintf("the certificate is not for %s", name), "the name asked for is "+name, "the certificate is for "+names).
+	return newCause("cert.name-mismatch", leaf.Subject, fmt.Sprintf("the certificate is not for %s", name),
+		"the name asked for is "+name, "the certificate is for "+names).
 		mend("connect by a name that the certificate has, or have it issued again with %s as a subject alternative name", name)
 }
 
@@ -106,7 +109,8 @@ func trustCause(chain *tls.Chain) *Cause {
 	searched := "no path to a root in the " + trust.Roots + " store"
 	switch {
 	case trust.Reason == tls.ExpiredIssuer:
-		return newCause("cert.intermediate-expired", trust.Culprit, "a certificate above the leaf is outside its dates: "+trust.Culprit, trust.Message).
+		return newCause("cert.intermediate-expired", trust.Culprit,
+			"a certificate above the leaf is outside its dates: "+trust.Culprit, trust.Message).
 			likely("a look at this machine's clock (timedatectl): nothing has checked it").
 			mend("replace the chain file on the server: %s is outside its dates", trust.Culprit)
 	case trust.Reason == tls.WrongUsage:
@@ -116,26 +120,34 @@ func trustCause(chain *tls.Chain) *Cause {
 		return newCause("cert.ca-constraint", trust.Culprit, "an issuer was not allowed to sign this certificate", trust.Message).
 			mend("have the certificate issued by a CA whose constraints allow it")
 	case trust.Reason == tls.UnknownAuthority && noCA(linked) != "":
-		return newCause("cert.ca-constraint", noCA(linked), "an issuer was not allowed to sign this certificate: it is no CA", "the certificate of "+noCA(linked)+" signs another and is no CA (basicConstraints)").
+		return newCause("cert.ca-constraint", noCA(linked), "an issuer was not allowed to sign this certificate: it is no CA",
+			"the certificate of "+noCA(linked)+" signs another and is no CA (basicConstraints)").
 			mend("have the certificate issued by a CA")
 	case trust.Reason != tls.UnknownAuthority:
 		return nil // unexplained
 	case leaf.SelfSigned:
-		return newCause("cert.self-signed", leaf.Subject, "the certificate is signed by its own key", "issuer and subject are "+leaf.Subject+", and the signature is the certificate's own", searched).
+		return newCause("cert.self-signed", leaf.Subject, "the certificate is signed by its own key",
+			"issuer and subject are "+leaf.Subject+", and the signature is the certificate's own", searched).
 			mend("replace it by one of a CA that its users trust, or hand it to them as trusted (--ca-file FILE)")
 	case last.SelfSigned:
-		return newCause("cert.untrusted-root", last.Subject, fmt.Sprintf("the certificate comes from a CA that this machine does not trust: %s", commonName(last.Subject)), "the chain is complete up to the self-signed root "+last.Subject, searched).
+		return newCause("cert.untrusted-root", last.Subject,
+			fmt.Sprintf("the certificate comes from a CA that this machine does not trust: %s", commonName(last.Subject)),
+			"the chain is complete up to the self-signed root "+last.Subject, searched).
 			mend("install the root of the private CA %s on this machine, or name it with --ca-file FILE", commonName(last.Subject))
 	case len(linked) > 1:
-		return newCause("cert.untrusted-root", last.Issuer, fmt.Sprintf("the certificate comes from a CA that this machine does not trust: %s", commonName(last.Issuer)), sent, searched).
-			likely("the certificate of "+last.Issuer+": a root that is missing on this machine, or one more intermediate that the server does not send").
+		return newCause("cert.untrusted-root", last.Issuer,
+			fmt.Sprintf("the certificate comes from a CA that this machine does not trust: %s", commonName(last.Issuer)), sent, searched).
+			likely("the certificate of "+last.Issuer+": a root that is missing on this machine, or one more intermediate that the "+
+				"server does not send").
 			mend("install the root of the private CA %s on this machine, or name it with --ca-file FILE", commonName(last.Issuer))
 	}
 	if len(leaf.IssuerURLs) > 0 {
 		sent += "; it is to be had at " + leaf.IssuerURLs[0]
 	}
-	return newCause("cert.incomplete-chain", leaf.Subject, fmt.Sprintf("the server does not send the certificate of its issuer %s", commonName(leaf.Issuer)), sent, searched).
-		likely("the certificate of " + leaf.Issuer + ": an intermediate belongs into the server's chain file; a private root, into this machine's store").
+	return newCause("cert.incomplete-chain", leaf.Subject,
+		fmt.Sprintf("the server does not send the certificate of its issuer %s", commonName(leaf.Issuer)), sent, searched).
+		likely("the certificate of " + leaf.Issuer + ": an intermediate belongs into the server's chain file; a private root, " +
+			"into this machine's store").
 		mend("let the server send its intermediate certificates after its own (the CA's chain or fullchain file)")
 }
 
@@ -144,7 +156,8 @@ func linkedChain(sent []tls.Certificate) []tls.Certificate {
 	linked := sent[:1:1]
 	for {
 		last := linked[len(linked)-1]
-		if last.SelfSigned || last.SignedBy == 0 || len(linked) == len(sent) {
+		known := last.SignedBy > 0 && last.SignedBy <= len(sent) // a report from elsewhere may say anything
+		if last.SelfSigned || !known || len(linked) == len(sent) {
 			return linked
 		}
 		linked = append(linked, sent[last.SignedBy-1])

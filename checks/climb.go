@@ -94,7 +94,8 @@ func newClimb(target *Target, o Options) *Climb {
 		Target: target, Options: o, start: start,
 		addresses: newPromise[[]netip.Addr](), resolved: newPromise[struct{}](), routed: newPromise[[]route.Result](),
 		connection: newPromise[connection](), connected: newPromise[struct{}](),
-		login: newPromise[bool](), client: newPromise[*ftp.Client](), second: newPromise[*ftp.Client](), announced: newPromise[netip.Addr](), passive: newPromise[struct{}](),
+		login: newPromise[bool](), client: newPromise[*ftp.Client](), second: newPromise[*ftp.Client](),
+		announced: newPromise[netip.Addr](), passive: newPromise[struct{}](),
 		active: newPromise[*ftp.Client](),
 	}
 	c.roots = sync.OnceValue(c.loadRoots)

@@ -33,7 +33,8 @@ func (b *bench) noConnection() []string {
 	causes := slices.Clone(b.noName)
 	for _, m := range b.e.TCP {
 		causes = append(causes, b.blocked[m.Seen.Address.Addr()]...)
-		if seen := m.Seen; seen.Fault != nil && len(b.blocked[seen.Address.Addr()]) == 0 && !seen.Fault.Of(probes.Interrupted) && !b.routeMissing(seen.Address.Addr()) {
+		if seen := m.Seen; seen.Fault != nil && len(b.blocked[seen.Address.Addr()]) == 0 && !seen.Fault.Of(probes.Interrupted) &&
+			!b.routeMissing(seen.Address.Addr()) {
 			causes = append(causes, unexplained+".tcp")
 		}
 	}
@@ -50,8 +51,7 @@ func (b *bench) judgeControl() {
 	}
 	switch fault := control.Fault; {
 	case fault.Of(probes.Interrupted):
-		r.Finished = false
-		b.found(r, Skip, "not finished: "+b.whyInterrupted())
+		b.cutShort(r)
 	case control.LoggedIn:
 		b.found(r, Pass, describeControl(control))
 	case b.tlsFailed():
@@ -68,7 +68,7 @@ func (b *bench) judgeControl() {
 // tlsFailed says that the dialogue ended where TLS was to begin.
 func (b *bench) tlsFailed() bool {
 	security := seen(b.e.Security)
-	return security != nil && !security.Secured && (security.Fault != nil)
+	return security != nil && !security.Secured && security.Fault != nil
 }
 
 // judgeWithheld explains a login that was not sent, by what is wrong with the certificate.
@@ -139,7 +139,8 @@ func greetingCause(control *ftp.Control) *Cause {
 	case fault.Of(probes.Timeout) && control.Unparsed == "":
 		return silenceOnControl(control)
 	case (fault.Of(probes.Closed) || fault.Of(probes.Reset)) && control.Unparsed == "":
-		return newCause("tcp.reset-on-accept", peer, fmt.Sprintf("%s accepts the connection and closes it without a word", peer), "the connection was made, and ended before the first byte came: "+fault.Message).
+		return newCause("tcp.reset-on-accept", peer, fmt.Sprintf("%s accepts the connection and closes it without a word", peer),
+			"the connection was made, and ended before the first byte came: "+fault.Message).
 			mend("look for an allow-list on the server (tcp-wrappers, deny rules) or, behind a load balancer, for a backend that is down")
 	case fault.Of(probes.Malformed):
 		return notFTP(control)
@@ -247,7 +248,8 @@ func misconfigured(peer string, reply *ftp.Reply, said string) *Cause {
 
 func tooManyUsers(peer, said string) *Cause {
 	return newCause("ftp.too-many-users", peer, peer+" has reached its limit of users or connections", said).
-		mend("close idle sessions, or raise the server's limit (vsftpd max_clients and max_per_ip, ProFTPD MaxClients, Pure-FTPd MaxClientsNumber)")
+		mend("close idle sessions, or raise the server's limit " +
+			"(vsftpd max_clients and max_per_ip, ProFTPD MaxClients, Pure-FTPd MaxClientsNumber)")
 }
 
 // quoted is a reply as evidence. There may be none in a report from elsewhere, whatever its fault says.
@@ -270,8 +272,9 @@ func (b *bench) userCause(control *ftp.Control) *Cause {
 	case mail.MatchString(control.Greeting.Text) && (reply.Code == 500 || reply.Code == 502): // no FTP server lacks USER
 		return newCause("ftp.not-ftp", peer, peer+" is a mail server", quoted("greeting", control.Greeting), quoted("USER", reply)).
 			mend("correct the port: %s speaks SMTP", peer)
-	case control.UserAfterTLS.Positive() && control.UserAfterTLS != nil:
-		return newCause("ftp.tls-required", peer, peer+" wants TLS before a login", said, quoted("the same USER after AUTH TLS", control.UserAfterTLS)).
+	case control.UserAfterTLS.Positive():
+		return newCause("ftp.tls-required", peer, peer+" wants TLS before a login", said,
+			quoted("the same USER after AUTH TLS", control.UserAfterTLS)).
 			mend("use explicit TLS: ftpes://%s", peer)
 	case tooMany.MatchString(reply.Text):
 		return tooManyUsers(peer, said)
@@ -302,7 +305,8 @@ func (b *bench) passCause(control *ftp.Control) *Cause {
 	peer, reply := control.Peer.String(), control.PassReply
 	if reply == nil {
 		if control.Fault.Of(probes.Closed) || control.Fault.Of(probes.Reset) {
-			return newCause("ftp.server-misconfigured", peer, peer+" breaks off right after the password", "the connection ended between PASS and its reply: "+control.Fault.Message).
+			return newCause("ftp.server-misconfigured", peer, peer+" breaks off right after the password",
+				"the connection ended between PASS and its reply: "+control.Fault.Message).
 				likely("the server's log of this moment").mend("read the server's log: the process that should have served the login died")
 		}
 		return nil

@@ -69,11 +69,13 @@ func (b *bench) judgeDNS() {
 		b.found(r, Pass, describeAnswer(result, addresses))
 		return
 	case len(addresses) > 0 && result.System.Fault != nil && !result.System.Fault.Of(probes.Interrupted):
-		b.found(r, Fail, fmt.Sprintf("this system's own way does not find %s (%s), though a resolver asked directly does", result.Name, result.System.Fault.Kind))
+		b.found(r, Fail, fmt.Sprintf("this system's own way does not find %s (%s), though a resolver asked directly does",
+			result.Name, result.System.Fault.Kind))
 		return
 	case len(result.System.Addresses) > 0:
 		b.noName = []string{unexplained + ".dns"}
-		b.found(r, Fail, fmt.Sprintf("%s resolves to %s, which is no host's address: resolvers that block a name answer so", result.Name, joined(result.System.Addresses)))
+		b.found(r, Fail, fmt.Sprintf("%s resolves to %s, which is no host's address: resolvers that block a name answer so",
+			result.Name, joined(result.System.Addresses)))
 		return
 	}
 	if b.unfinished(r) {

@@ -52,8 +52,13 @@ func openControl(ctx context.Context, c *Climb) {
 	<-c.passive.made
 	<-c.active.made
 	client.Close()
+	c.keepControl(m, client, sessions)
+}
+
+// keepControl keeps what was learned on the control connections: the client's, those before it, and the second one.
+func (c *Climb) keepControl(m *Measured[ftp.Control], client *ftp.Client, before []ftp.Session) {
 	m.Seen = client.Control // the data modes have learned more
-	m.Seen.Sessions = slices.Concat(sessions, client.Dialogues())
+	m.Seen.Sessions = slices.Concat(before, client.Dialogues())
 	if second := c.active.v; second != nil {
 		m.Seen.Sessions = append(m.Seen.Sessions, second.Dialogues()...)
 		if !second.Control.Greeting.Done() {
@@ -81,7 +86,8 @@ func tryPassive(ctx context.Context, c *Climb) {
 			return c.openFurther(ctx, client.Control.Peer, "PASV", nil)
 		})
 	})
-	if pasv := c.evidence.Passive.Seen.PASV; pasv != nil && isPrivate(pasv.Announced.Addr()) && pasv.Announced.Addr() != client.Control.Peer.Addr() {
+	if pasv := c.evidence.Passive.Seen.PASV; pasv != nil && isPrivate(pasv.Announced.Addr()) &&
+		pasv.Announced.Addr() != client.Control.Peer.Addr() {
 		c.announced.keep(pasv.Announced.Addr())
 	}
 }
@@ -254,8 +260,10 @@ func (c *Climb) protect(o *ftp.Options, keep bool) {
 		}
 		return secured, nil
 	}
-	o.SecureData = func(ctx context.Context, conn net.Conn) (net.Conn, bool, *probes.Fault) {
-		secured, fault := shake(ctx, conn, options)
+	o.SecureData = func(ctx context.Context, conn net.Conn, wait time.Duration) (net.Conn, bool, *probes.Fault) {
+		once := options
+		once.Wait = wait
+		secured, fault := shake(ctx, conn, once)
 		if fault != nil {
 			return nil, false, fault
 		}

@@ -21,8 +21,7 @@ func (b *bench) judgeSecurity() {
 	case fault == nil:
 		b.skipUpper(r, "the dialogue ended before TLS", b.noLogin...)
 	case fault.Of(probes.Interrupted):
-		r.Finished = false
-		b.found(r, Skip, "not finished: "+b.whyInterrupted())
+		b.cutShort(r)
 	case fault.Step == "TLS handshake":
 		b.noLogin = append(b.noLogin, b.badTLS...)
 		b.follows(r, Fail, "the TLS handshake on the control connection failed", b.badTLS)

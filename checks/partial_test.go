@@ -55,6 +55,28 @@ func withoutAny(t *testing.T, name string, report []byte) {
 	}
 }
 
+// TestForgedReports judges reports that no rung wrote: there is still a verdict.
+func TestForgedReports(t *testing.T) {
+	for name, text := range map[string]string{
+		"no target":                 `{"checks": []}`,
+		"a signer beyond the last":  chainSignedBy(3),
+		"a signer before the first": chainSignedBy(-1),
+	} {
+		t.Run(name, func(t *testing.T) {
+			report := new(Report)
+			require.NoError(t, json.Unmarshal([]byte(text), report))
+			assert.NotPanics(t, func() { report = Rejudge(report) })
+			assert.NotEqual(t, VerdictOK, report.Verdict)
+		})
+	}
+}
+
+// chainSignedBy is a report of two certificates, the first of which is said to be signed by the one in that place.
+func chainSignedBy(place int) string {
+	return fmt.Sprintf(`{"target": {"scheme": "tls", "host": "192.0.2.1", "port": 443}, "checks": [{"id": "tls.certificate", "observation":
+		{"certificates": [{"signed_by": %d}, {}], "trust": {"reason": "unknown-authority"}}}]}`, place)
+}
+
 // remove takes the n-th part out of a tree, and says which one it was; n counts down.
 func remove(tree any, n *int) string {
 	switch tree := tree.(type) {

@@ -44,8 +44,7 @@ func (b *bench) judgePassive() {
 		return
 	}
 	if last := decisiveAttempt(p); interrupted(last.Fault, last.Transfer) && b.e.Interrupted != "" {
-		r.Finished = false
-		b.found(r, Skip, "not finished: "+b.whyInterrupted())
+		b.cutShort(r)
 		return
 	}
 	works := b.passiveWorks() || listingRefused(p)
@@ -164,7 +163,7 @@ func (b *bench) passiveCauses(p *ftp.Passive) []*Cause {
 	if !b.passiveWorks() && !listingRefused(p) {
 		foreign := address != nil && address.ID == "ftp.passive.foreign-address"
 		if !foreign || p.EPSV.Used.IsValid() {
-			add(portCause(b, p))
+			add(b.portCause(p))
 		}
 		add(transferCause(p))
 	}
@@ -190,7 +189,8 @@ func repliesCause(p *ftp.Passive) *Cause {
 	case refusedEPSV && refusedPASV:
 		return refusedPassive(peer, p.EPSV.Reply, p.PASV.Reply)
 	case refusedEPSV && p.Peer.Is4() && p.PASV != nil && p.PASV.Used.IsValid():
-		return newCause("ftp.passive.epsv-unsupported", peer, "the server does not know EPSV; PASV serves", quoted("EPSV", p.EPSV.Reply), quoted("PASV", p.PASV.Reply)).
+		return newCause("ftp.passive.epsv-unsupported", peer, "the server does not know EPSV; PASV serves",
+			quoted("EPSV", p.EPSV.Reply), quoted("PASV", p.PASV.Reply)).
 			mend("nothing needs to be done over IPv4")
 	}
 	return malformedCause(p)
@@ -254,11 +254,15 @@ func (b *bench) addressOfReply(p *ftp.Passive) *Cause {
 		cause = newCause("ftp.passive.pasv-on-ipv6", peer, "the server answers PASV over IPv6, with an IPv4 address", evidence...).
 			mend("enable EPSV on the server: over IPv6 nothing else serves (RFC 2428)")
 	case isNowhere(announced):
-		cause = newCause("ftp.passive.unspecified-address", peer, fmt.Sprintf("the server announces %s for its data connections, where no host is", announced), evidence...).
-			mend("bind the server to a real address, or set the address that it announces (vsftpd pasv_address, ProFTPD MasqueradeAddress, Pure-FTPd -P)")
+		cause = newCause("ftp.passive.unspecified-address", peer,
+			fmt.Sprintf("the server announces %s for its data connections, where no host is", announced), evidence...).
+			mend("bind the server to a real address, or set the address that it announces " +
+				"(vsftpd pasv_address, ProFTPD MasqueradeAddress, Pure-FTPd -P)")
 	case isPrivate(announced) && !isPrivate(p.Peer):
-		cause = newCause("ftp.passive.private-address", peer, fmt.Sprintf("FTP passive mode fails: the server advertises the private address %s", announced), evidence...).
-			mend("set the server's public address %s in its configuration (vsftpd pasv_address, ProFTPD MasqueradeAddress, Pure-FTPd -P), or let clients use EPSV", peer)
+		cause = newCause("ftp.passive.private-address", peer,
+			fmt.Sprintf("FTP passive mode fails: the server advertises the private address %s", announced), evidence...).
+			mend("set the server's public address %s in its configuration (vsftpd pasv_address, ProFTPD MasqueradeAddress, Pure-FTPd "+
+				"-P), or let clients use EPSV", peer)
 		if network := b.ownRouteTo(announced); network != "" {
 			cause.Evidence = append(cause.Evidence, fmt.Sprintf("this machine has a route of its own to %s: %s", announced, network))
 			cause.likely(fmt.Sprintf("whether the server can be reached at %s from here, as inside its own network or over a VPN", announced))
@@ -288,7 +292,8 @@ func (b *bench) ownRouteTo(addr netip.Addr) string {
 // itself in. rung does not go there.
 func foreignAddress(p *ftp.Passive, evidence []string) *Cause {
 	announced, peer := p.PASV.Announced.Addr(), p.Peer.String()
-	cause := newCause("ftp.passive.foreign-address", peer, fmt.Sprintf("the server advertises the address %s for its data connections, and not its own", announced), evidence...).
+	cause := newCause("ftp.passive.foreign-address", peer,
+		fmt.Sprintf("the server advertises the address %s for its data connections, and not its own", announced), evidence...).
 		with(p.Experiments...).
 		mend("announce the address that clients connect to, %s (vsftpd pasv_address, ProFTPD MasqueradeAddress, Pure-FTPd -P)", peer)
 	if isPrivate(p.Peer) && !isPrivate(announced) && p.EPSV.Worked() { // we are inside, and the address is for those outside
@@ -319,11 +324,12 @@ func epsvBlocked(p *ftp.Passive) *Cause {
 		quoted("PASV", p.PASV.Reply), fmt.Sprintf("the connection to %s: made", p.PASV.Used)).
 		with(p.Experiments...).
 		likely("the same two commands again: ports of a range that is open in parts fail by turns").
-		mend("update the firewall that opens ports by reading PASV alone, open the server's passive range statically, or turn EPSV off in the client")
+		mend("update the firewall that opens ports by reading PASV alone, " +
+			"open the server's passive range statically, or turn EPSV off in the client")
 }
 
 // portCause says why no data connection was made to the port that the server gave, with the control connection alive beside it.
-func portCause(b *bench, p *ftp.Passive) *Cause {
+func (b *bench) portCause(p *ftp.Passive) *Cause {
 	a := decisiveAttempt(p)
 	if a.Fault == nil || a.Fault.Step != "data connection" {
 		return nil
@@ -345,13 +351,16 @@ func portCause(b *bench, p *ftp.Passive) *Cause {
 	case probes.Timeout:
 		if a.Transport.LocalFailures > 0 {
 			return newCause("tcp.local-firewall", "", "this machine itself drops the data connection to "+to,
-				append(evidence, fmt.Sprintf("SYN to %s: nothing came back within %s", to, a.ConnectTook), fmt.Sprintf("the kernel's counter TCPRetransFail rose by %d meanwhile", a.Transport.LocalFailures))...).
+				append(evidence, fmt.Sprintf("SYN to %s: nothing came back within %s", to, a.ConnectTook),
+					fmt.Sprintf("the kernel's counter TCPRetransFail rose by %d meanwhile", a.Transport.LocalFailures))...).
 				likely("the rules of this machine's firewall (nft list ruleset): the counter is of the whole machine").
 				mend("allow outgoing connections to the server's passive port range in this machine's firewall")
 		}
-		cause := newCause("ftp.passive.port-filtered", to, fmt.Sprintf("nothing answers at the data port %s: it is dropped on the way, or by the host itself", to),
+		cause := newCause("ftp.passive.port-filtered", to,
+			fmt.Sprintf("nothing answers at the data port %s: it is dropped on the way, or by the host itself", to),
 			append(evidence, fmt.Sprintf("SYN to %s: nothing came back within %s", to, a.ConnectTook))...).with(p.Experiments...).
-			mend("open the server's passive port range in the firewall or cloud security group before it, and set that range in the server (vsftpd pasv_min_port, ProFTPD PassivePorts, Pure-FTPd -p)")
+			mend("open the server's passive port range in the firewall or cloud security group before it, " +
+				"and set that range in the server (vsftpd pasv_min_port, ProFTPD PassivePorts, Pure-FTPd -p)")
 		if !p.Alive.Done() {
 			return cause.likely("a NOOP on the control connection while the data connection is silent")
 		}
@@ -364,8 +373,8 @@ func portCause(b *bench, p *ftp.Passive) *Cause {
 	return nil
 }
 
-// resolving is how long a router asks for the link-layer address of a host that is not there before it says so; a rule that
-// rejects does at once (net.ipv4.neigh.default: three tries, a second each).
+// resolving is what tells the two apart that say "host unreachable": a router says it when it has asked for the link-layer
+// address of a host that is not there, three times and a second each (net.ipv4.neigh.default); a rule that rejects, at once.
 const resolving = 2 * time.Second
 
 // portRefusedByDevice names the device that sent the ICMP error for the data port.
@@ -421,7 +430,7 @@ func brokenDown(peer string, t *ftp.Transfer) *Cause {
 
 // stalled says that the server announced the data and none came, nor an end.
 func stalled(t *ftp.Transfer) bool {
-	return t != nil && t.Fault.Of(probes.Timeout) && t.Fault.Step == "data" && t.Bytes == 0 && t.Opening.Positive() && t.Opening != nil
+	return t != nil && t.Fault.Of(probes.Timeout) && t.Fault.Step == "data" && t.Bytes == 0 && t.Opening.Positive()
 }
 
 // refusedListing is a listing that the server refused: by the path that the user gave, or because it does not list at all.
@@ -434,10 +443,7 @@ func (b *bench) refusedListing(p *ftp.Passive) *Cause {
 }
 
 func (b *bench) listingCause(peer string, t *ftp.Transfer) *Cause {
-	reply := t.Final
-	if reply == nil {
-		reply = t.Opening
-	}
+	reply := t.Last()
 	if path := b.e.Target.Path; path != "" {
 		return newCause("ftp.path-not-found", peer, fmt.Sprintf("the server does not list %s", path), quoted("LIST "+path, reply)).
 			mend("correct the path: the server has no %s, or does not let this user see it", path)

@@ -154,7 +154,8 @@ func (b *bench) judgeRoute(m *routeMeasured) {
 		b.found(r, Pass, describeRoute(seen))
 	case seen.Purpose == "announced":
 		b.needless(r, fmt.Sprintf("no route to the announced address %s, to which nothing was sent", seen.Destination))
-	case seen.Fault.Of(probes.Interrupted), seen.Fault.Of(probes.Unsupported), seen.Fault.Of(probes.Other), seen.Fault.Of(probes.Timeout), seen.Fault.Of(probes.Malformed):
+	case seen.Fault.Of(probes.Interrupted), seen.Fault.Of(probes.Unsupported), seen.Fault.Of(probes.Other),
+		seen.Fault.Of(probes.Timeout), seen.Fault.Of(probes.Malformed):
 		b.found(r, Skip, "the kernel's route could not be read: "+seen.Fault.Message)
 	case len(b.blocked[seen.Destination]) > 0:
 		b.follows(r, Fail, "no route to "+seen.Destination.String(), b.blocked[seen.Destination])
@@ -189,17 +190,21 @@ func (b *bench) familyShut(seen route.Result) bool {
 	})
 }
 
+// mendRoute is the remedy for a route that is missing.
+const mendRoute = "add a default route (ip route add default via GATEWAY), repair the one that DHCP or the VPN should have set, " +
+	"or start the VPN"
+
 func (b *bench) routeCause(seen route.Result) *Cause {
 	to := seen.Destination.String()
 	if seen.Purpose == "default" {
 		return b.unlessUnconfigured(newCause("route.none", "", "this machine has no default route",
 			fmt.Sprintf("the kernel has no route to anywhere beyond its own networks (%s)", seen.Fault.Message))).
-			restsOn("route").mend("add a default route (ip route add default via GATEWAY), repair the one that DHCP or the VPN should have set, or start the VPN")
+			restsOn("route").mend(mendRoute)
 	}
 	if seen.Fault.Of(probes.NoRoute) {
-		evidence := []string{fmt.Sprintf("the kernel has no route to %s (%s)", to, seen.Fault.Message)}
-		return b.unlessUnconfigured(newCause("route.none", to, "this machine has no route to "+to, evidence...)).restsOn("route").
-			mend("add a default route (ip route add default via GATEWAY), repair the one that DHCP or the VPN should have set, or start the VPN")
+		return b.unlessUnconfigured(newCause("route.none", to, "this machine has no route to "+to,
+			fmt.Sprintf("the kernel has no route to %s (%s)", to, seen.Fault.Message))).restsOn("route").
+			mend(mendRoute)
 	}
 	cause := newCause("route.local-policy", to, fmt.Sprintf("a local routing policy keeps packets from %s (%s)", to, refusal(seen)),
 		fmt.Sprintf("the kernel refuses %s at once: %s", to, refusal(seen)), "no ICMP error came from the network").restsOn("route").
@@ -265,7 +270,8 @@ func (b *bench) judgeGateways() {
 		routed := func(m routeMeasured) bool { return m.Seen.Fault == nil }
 		switch {
 		case b.unfinished(r):
-		case slices.ContainsFunc(b.e.Routes, routed) && !slices.ContainsFunc(b.e.Routes, func(m routeMeasured) bool { return m.Seen.NextHop().IsValid() }):
+		case slices.ContainsFunc(b.e.Routes, routed) &&
+			!slices.ContainsFunc(b.e.Routes, func(m routeMeasured) bool { return m.Seen.NextHop().IsValid() }):
 			r.Finished = true
 			b.found(r, Pass, "none is needed")
 		default:
@@ -280,7 +286,7 @@ func (b *bench) judgeGateways() {
 
 func (b *bench) judgeGateway(m *gatewayMeasured) {
 	r, hop := m.result("gateway", Internet), m.Seen
-	i, _ := seenLink(b, hop.Interface)
+	i, _ := b.linkNamed(hop.Interface)
 	switch {
 	case hop.Fault != nil:
 		b.found(r, Skip, "the neighbour table could not be read: "+hop.Fault.Message)
@@ -314,7 +320,7 @@ func (b *bench) judgeDeadHop(r Result, hop route.Neighbour) {
 		return
 	}
 	cause := deadHopCause(hop, slices.Contains(lost, hop.Address), b.longestWait())
-	if i, known := seenLink(b, hop.Interface); known && !i.Carrier {
+	if i, known := b.linkNamed(hop.Interface); known && !i.Carrier {
 		cause = darkCause([]link.Interface{i}).restsOn("link", "gateway")
 	}
 	if b.reachedOtherwise(lost...) {
@@ -352,13 +358,16 @@ func deadHopCause(hop route.Neighbour, isDestination bool, waited probes.Millis)
 	if hop.Address.Is6() {
 		protocol = "neighbour discovery"
 	}
-	evidence := fmt.Sprintf("nobody answers %s for %s on %s: the kernel's neighbour entry is %s", protocol, hop.Address, hop.Interface, hop.State)
+	evidence := fmt.Sprintf("nobody answers %s for %s on %s: the kernel's neighbour entry is %s",
+		protocol, hop.Address, hop.Interface, hop.State)
 	if isDestination {
 		return newCause("route.unreachable-remote", hop.Address.String(),
 			fmt.Sprintf("%s is on our own network %s and does not answer there", hop.Address, hop.Interface), evidence,
 			"the route to it needs no gateway").restsOn("gateway").
-			likely(fmt.Sprintf("whether %s belongs to this link at all: a wrong netmask, or a route that lacks its gateway, looks the same", hop.Address)).
-			mend("switch the host %s on, or correct its address, the netmask of %s, or the route that leads there without a gateway", hop.Address, hop.Interface)
+			likely(fmt.Sprintf("whether %s belongs to this link at all: a wrong netmask, or a route that lacks its gateway, looks the same",
+				hop.Address)).
+			mend("switch the host %s on, or correct its address, the netmask of %s, or the route that leads there without a gateway",
+				hop.Address, hop.Interface)
 	}
 	cause := newCause("route.gateway-unreachable", hop.Address.String(),
 		fmt.Sprintf("the gateway %s does not answer on %s", hop.Address, hop.Interface), evidence).restsOn("gateway")

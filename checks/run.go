@@ -16,7 +16,8 @@ type Check struct {
 	ID string
 	// Layer is where in the stack it belongs.
 	Layer Layer
-	// Needs are the checks without which it cannot be measured: what fails there is never blamed here.
+	// Needs are the checks that it stands on: what fails there is never blamed here. It is for the reader, and a test keeps it free of
+	// circles; Run and the judges know it by themselves.
 	Needs []string
 	// When says whether the check makes sense for a target; nil is for every target.
 	When func(*Target) bool
@@ -46,16 +47,19 @@ func Diagnose(ctx context.Context, target *Target, o Options) *Report {
 	return Judge(Measure(ctx, Ladder, target, o))
 }
 
-// Interrupted is what Report.Interrupted says where the user ended the diagnosis.
-const Interrupted = "interrupted"
+// What Report.Interrupted says: that the user ended the diagnosis, or that the time for the whole target was over.
+const (
+	Interrupted    = "interrupted"
+	DeadlinePassed = "deadline"
+)
 
-// ErrDeadline is the cause of a context that ended because the time for the whole target was over.
-var ErrDeadline = errors.New("deadline")
+// errDeadline is the cause of a context that ended because the time for the whole target was over.
+var errDeadline = errors.New(DeadlinePassed)
 
 // Measure runs the checks of a target, all at once.
 func Measure(ctx context.Context, ladder []Check, target *Target, o Options) *Evidence {
 	o = o.withDefaults()
-	ctx, cancel := context.WithTimeoutCause(ctx, o.Deadline, ErrDeadline)
+	ctx, cancel := context.WithTimeoutCause(ctx, o.Deadline, errDeadline)
 	defer cancel()
 	c := newClimb(target, o)
 	var running sync.WaitGroup
@@ -72,8 +76,8 @@ func Measure(ctx context.Context, ladder []Check, target *Target, o Options) *Ev
 	c.loading.Wait()
 	if ctx.Err() != nil {
 		c.evidence.Interrupted = Interrupted
-		if errors.Is(context.Cause(ctx), ErrDeadline) {
-			c.evidence.Interrupted = "deadline"
+		if errors.Is(context.Cause(ctx), errDeadline) {
+			c.evidence.Interrupted = DeadlinePassed
 		}
 	}
 	return c.evidence

@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -64,24 +65,11 @@ func ParseTarget(text string) (*Target, error) {
 	if !known {
 		return fail("the scheme %q is not known", withoutPassword(scheme))
 	}
-	authority, path, _ := cutAny(rest, "/?#")
+	authority, path := cutBefore(rest, "/?#")
 	t := &Target{Scheme: scheme, Port: defaultPort}
-	if at := strings.LastIndexByte(authority, '@'); at >= 0 {
-		if err := t.setUser(authority[:at]); err != nil {
-			return fail("the login before the @ %v", err)
-		}
-		authority = authority[at+1:]
-	} else if strings.Contains(path, "@") && strings.Contains(authority, ":") {
-		if _, port, err := splitHostPort(authority); err != nil || !allDigits(port) {
-			return fail("a / ? or # in a login is written as a %%-escape (%%2F %%3F %%23)") // and not echoed: it may be a password
-		}
-	}
-	host, port, err := splitHostPort(authority)
+	hostPort, err := t.takeLogin(authority, path)
 	if err == nil {
-		err = t.setHost(host)
-	}
-	if err == nil && port != "" {
-		t.Port, err = parsePort(port)
+		err = t.setHostPort(hostPort)
 	}
 	if err == nil {
 		err = t.setPath(path)
@@ -102,22 +90,42 @@ func parseBare(text string, fail func(string, ...any) (*Target, error)) (*Target
 	if strings.ContainsAny(text, "/@") {
 		return fail("no scheme before the login or the path")
 	}
+	if err := t.setHostPort(text); err != nil {
+		return fail("%v", err)
+	}
+	if hasPort(t) {
+		t.Scheme = cmp.Or(schemeOfPort[t.Port], "tcp")
+	}
+	t.setURL()
+	return t, nil
+}
+
+// takeLogin keeps the login in an authority, and gives what follows it. Its errors do not repeat what may be a password.
+func (t *Target) takeLogin(authority, path string) (hostPort string, err error) {
+	if at := strings.LastIndexByte(authority, '@'); at >= 0 {
+		if err := t.setUser(authority[:at]); err != nil {
+			return "", fmt.Errorf("the login before the @ %w", err)
+		}
+		return authority[at+1:], nil
+	}
+	if strings.Contains(path, "@") && strings.Contains(authority, ":") {
+		if _, port, err := splitHostPort(authority); err != nil || !allDigits(port) {
+			return "", errors.New("a / ? or # in a login is written as a %-escape (%2F %3F %23)")
+		}
+	}
+	return authority, nil
+}
+
+// setHostPort takes HOST[:PORT]; the port stays as it is where none is given.
+func (t *Target) setHostPort(text string) error {
 	host, port, err := splitHostPort(text)
 	if err == nil {
 		err = t.setHost(host)
 	}
 	if err == nil && port != "" {
 		t.Port, err = parsePort(port)
-		t.Scheme = "tcp"
-		if scheme, ok := schemeOfPort[t.Port]; ok {
-			t.Scheme = scheme
-		}
 	}
-	if err != nil {
-		return fail("%v", err)
-	}
-	t.setURL()
-	return t, nil
+	return err
 }
 
 // splitHostPort cuts HOST[:PORT] apart. An IPv6 address stands in brackets where a port follows it, and may where none does.
@@ -284,15 +292,26 @@ func withoutPassword(text string) string {
 
 func allDigits(text string) bool { return strings.Trim(text, "0123456789") == "" }
 
-func cutAny(text, chars string) (before, after string, found bool) {
+// cutBefore cuts text before the first of the characters.
+func cutBefore(text, chars string) (before, after string) {
 	if i := strings.IndexAny(text, chars); i >= 0 {
-		return text[:i], text[i:], true
+		return text[:i], text[i:]
 	}
-	return text, "", false
+	return text, ""
 }
 
-func hasName(t *Target) bool    { return !t.Addr().IsValid() }
-func hasPort(t *Target) bool    { return t.Port != 0 }
-func speaksTLS(t *Target) bool  { return t.Scheme == "tls" || t.Scheme == "https" }
-func speaksFTPS(t *Target) bool { return t.Scheme == "ftpes" || t.Scheme == "ftps" }
-func speaksFTP(t *Target) bool  { return t.Scheme == "ftp" || speaksFTPS(t) }
+// What a target needs. A report from elsewhere may have none, and nothing is needed then.
+
+func hasName(t *Target) bool    { return t != nil && !t.Addr().IsValid() }
+func hasPort(t *Target) bool    { return t != nil && t.Port != 0 }
+func speaksTLS(t *Target) bool  { return t != nil && (t.Scheme == "tls" || t.Scheme == "https") }
+func speaksFTPS(t *Target) bool { return t != nil && (t.Scheme == "ftpes" || t.Scheme == "ftps") }
+func speaksFTP(t *Target) bool  { return t != nil && t.Scheme == "ftp" || speaksFTPS(t) }
+
+// hostOf is the host of a target, or this machine where there is none.
+func hostOf(t *Target) string {
+	if t == nil {
+		return "this machine"
+	}
+	return t.Host
+}

@@ -105,28 +105,29 @@ func (b *bench) judgeConnection(m *tcpMeasured) {
 	case seen.Connected():
 		b.found(r, Pass, "connected to "+seen.Address.String())
 	case seen.Fault.Of(probes.Interrupted):
-		r.Finished = false
-		b.found(r, Skip, "not finished: "+b.whyInterrupted())
+		b.cutShort(r)
 	case seen.Fault == nil:
 		b.found(r, Skip, "not known: the report does not say what came of it")
 	case len(b.blocked[addr]) > 0:
 		b.follows(r, Fail, "no connection to "+seen.Address.String(), b.blocked[addr])
 	case b.routeMissing(addr):
 		b.found(r, Skip, fmt.Sprintf("no route to %s, which another address makes up for", addr))
-	case b.reachedOtherwise(addr) && (b.withoutIPv6(addr) || addr.IsLoopback()):
-		b.found(r, Skip, fmt.Sprintf("no connection to %s, which another address makes up for: this machine has no IPv6 address to speak of with it", addr))
+	case addr.IsLoopback() && b.reachedOtherwise(addr):
+		b.found(r, Skip, fmt.Sprintf("nothing listens on %s, which another address makes up for", seen.Address))
+	case b.withoutIPv6(addr) && b.reachedOtherwise(addr):
+		b.found(r, Skip, fmt.Sprintf("no connection to %s, which another address makes up for: this machine has no IPv6 address "+
+			"to speak of with it", addr))
 	default:
 		cause := b.connectCause(seen)
 		if cause == nil {
 			b.found(r, Fail, fmt.Sprintf("no connection to %s: %s", seen.Address, seen.Fault.Message))
 			return
 		}
-		status := Fail
 		if b.reachedOtherwise(addr) {
 			cause.as(SeverityWarn)
 		}
 		b.block(addr, cause.ID)
-		b.found(r, status, cause.Summary, cause)
+		b.found(r, Fail, cause.Summary, cause)
 	}
 }
 
@@ -154,12 +155,14 @@ func (b *bench) errnoCause(seen tcp.Result) *Cause {
 	switch seen.Fault.Kind {
 	case probes.Refused:
 		cause := newCause("tcp.refused", to, to+" refuses the connection", evidence, "no ICMP error came with it").
-			restsOn("tcp").mend("start the service on %s, or correct the port; where it runs, look for a firewall before it that answers with a RST", to)
+			restsOn("tcp").mend("start the service on %s, or correct the port; where it runs, look for a firewall before it that "+
+			"answers with a RST", to)
 		switch {
 		case b.e.Tool.OS != "linux":
 			cause.likely("the ICMP errors on this path, which this system does not tell")
 		case b.soonerThanAnyone(seen):
-			cause.likely("where the RST comes from: it came much sooner than any other answer by the same gateway, as a firewall near us would send it")
+			cause.likely("where the RST comes from: it came much sooner than any other answer by the same gateway, " +
+				"as a firewall near us would send it")
 		}
 		return cause
 	case probes.Timeout:
@@ -178,9 +181,11 @@ func (b *bench) errnoCause(seen tcp.Result) *Cause {
 }
 
 func (b *bench) policyCause(seen tcp.Result, evidence string) *Cause {
-	return newCause("route.local-policy", seen.Address.Addr().String(), "this machine's own rules keep packets from "+seen.Address.String(), evidence, "no ICMP error came from the network").
+	return newCause("route.local-policy", seen.Address.Addr().String(),
+		"this machine's own rules keep packets from "+seen.Address.String(), evidence, "no ICMP error came from the network").
 		restsOn("tcp").likely("the kernel's own answer for this address (ip route get)").
-		mend("look for unreachable, prohibit and blackhole routes, and for rules of the local firewall that reject (ip route, ip rule, nft list ruleset)")
+		mend("look for unreachable, prohibit and blackhole routes, and for rules of the local firewall that reject " +
+			"(ip route, ip rule, nft list ruleset)")
 }
 
 // soonerThanAnyone says that a refusal came in less than a tenth of the time of any other answer by the same gateway, where those
@@ -214,9 +219,10 @@ func (b *bench) silenceCause(seen tcp.Result) *Cause {
 			likely("the rules of this machine's firewall (nft list ruleset): the counter is of the whole machine").
 			mend("allow the connection in this machine's firewall")
 	}
-	cause := newCause("tcp.filtered", to, fmt.Sprintf("nothing answers at %s: it is dropped on the way, or by the host itself", to), describeAttempt(seen),
-		"no RST and no ICMP error came back").restsOn("tcp").
-		mend("open port %d in the firewall before %s (or of the host itself), and make sure that the host is up", seen.Address.Port(), seen.Address.Addr())
+	cause := newCause("tcp.filtered", to, fmt.Sprintf("nothing answers at %s: it is dropped on the way, or by the host itself", to),
+		describeAttempt(seen), "no RST and no ICMP error came back").restsOn("tcp").
+		mend("open port %d in the firewall before %s (or of the host itself), and make sure that the host is up",
+			seen.Address.Port(), seen.Address.Addr())
 	if seen.Transport.Retransmits == 0 && b.e.Tool.OS == "linux" {
 		return cause.likely("a longer wait (--timeout): no SYN was sent a second time")
 	}
@@ -231,7 +237,8 @@ func (b *bench) silenceCause(seen tcp.Result) *Cause {
 // IPv6 is well; silence alone does not.
 func (b *bench) brokenIPv6Cause(seen tcp.Result) *Cause {
 	to := seen.Address.String()
-	cause := newCause("ip6.target-broken", to, fmt.Sprintf("the target's IPv6 address %s does not work; its IPv4 address does", seen.Address.Addr()),
+	cause := newCause("ip6.target-broken", to,
+		fmt.Sprintf("the target's IPv6 address %s does not work; its IPv4 address does", seen.Address.Addr()),
 		describeAttempt(seen), "the same port answers over IPv4").restsOn("tcp").as(SeverityWarn).
 		mend("make the service listen on %s and open its IPv6 firewall, or take the AAAA record away", seen.Address.Addr())
 	if icmp := seen.Fault.ICMP; icmp != nil {
@@ -249,7 +256,8 @@ func describeAttempt(seen tcp.Result) string {
 	case fault.ICMP != nil:
 		return fmt.Sprintf("SYN to %s: %s after %s", seen.Address, fault.ICMP.Error(), seen.Took)
 	case fault.Of(probes.Timeout) && seen.Transport.Retransmits > 0:
-		return fmt.Sprintf("SYN to %s: nothing came back within %s, and it was sent %d times", seen.Address, seen.Took, seen.Transport.Retransmits+1)
+		return fmt.Sprintf("SYN to %s: nothing came back within %s, and it was sent %d times",
+			seen.Address, seen.Took, seen.Transport.Retransmits+1)
 	case fault.Of(probes.Timeout):
 		return fmt.Sprintf("SYN to %s: nothing came back within %s", seen.Address, seen.Took)
 	case fault.Of(probes.Refused):
@@ -300,32 +308,39 @@ func (b *bench) icmpCause(to netip.Addr, icmp *probes.ICMP) *Cause {
 	case means == otherError:
 		return nil
 	case b.ownAddress(icmp.From) && means == netUnreachable:
-		return newCause("route.gateway-unreachable", "", fmt.Sprintf("the next hop to %s does not answer", to), said+", which is this machine itself").
+		return newCause("route.gateway-unreachable", "", fmt.Sprintf("the next hop to %s does not answer", to),
+			said+", which is this machine itself").
 			likely("the neighbour entry of the next hop (ip neighbour)").
 			mend("check the gateway's address in this machine's configuration, then the cable, the VLAN, or the wireless network's client isolation")
 	case b.ownAddress(icmp.From) && means != timeExceeded:
-		return newCause("tcp.local-firewall", from, "this machine's own firewall refuses the connection to "+to.String(), said+", which is this machine itself").
+		return newCause("tcp.local-firewall", from, "this machine's own firewall refuses the connection to "+to.String(),
+			said+", which is this machine itself").
 			mend("allow the connection in this machine's firewall (nft list ruleset)")
 	case icmp.From == to && (means == portUnreachable || means == prohibited):
-		return newCause("tcp.rejected-by-host", from, fmt.Sprintf("the firewall of %s itself refuses the connection", to), said+", which is the target itself, or the device that bears its address").
+		return newCause("tcp.rejected-by-host", from, fmt.Sprintf("the firewall of %s itself refuses the connection", to),
+			said+", which is the target itself, or the device that bears its address").
 			mend("open the port in the firewall of the host %s; where an address translator bears its address, there too", to)
 	case icmp.From == to && means == netUnreachable:
-		return newCause("route.unreachable-remote", from, fmt.Sprintf("%s is reached, and what stands behind it is not", to), said+": an address translator that bears the target's address").
+		return newCause("route.unreachable-remote", from, fmt.Sprintf("%s is reached, and what stands behind it is not", to),
+			said+": an address translator that bears the target's address").
 			mend("switch on the host behind %s, or correct the forwarding to it", to)
 	}
 	switch means {
 	case portUnreachable:
-		return newCause("tcp.refused-by-middlebox", from, fmt.Sprintf("the device %s refuses connections to %s", from, to), said+", which is not the target").
+		return newCause("tcp.refused-by-middlebox", from, fmt.Sprintf("the device %s refuses connections to %s", from, to),
+			said+", which is not the target").
 			mend("ask the owner of %s to open the port in its rules", from)
 	case prohibited:
-		return newCause("route.admin-prohibited", from, fmt.Sprintf("the device %s forbids traffic to %s", from, to), said+", which is not the target").
+		return newCause("route.admin-prohibited", from, fmt.Sprintf("the device %s forbids traffic to %s", from, to),
+			said+", which is not the target").
 			mend("ask the owner of %s for the rule that forbids it", from)
 	case timeExceeded:
 		return newCause("route.loop", from, fmt.Sprintf("packets to %s go round in a circle at %s", to, from), said).
 			likely("the routers on the way (traceroute): the same ones again and again").
 			mend("repair the routing between %s and its neighbours", from)
 	}
-	return newCause("route.unreachable-remote", from, fmt.Sprintf("the router %s cannot reach %s", from, to), said+", which is not the target").
+	return newCause("route.unreachable-remote", from, fmt.Sprintf("the router %s cannot reach %s", from, to),
+		said+", which is not the target").
 		mend("report it to the operator of %s: the host %s is down, or its address or a route to it is wrong", from, to)
 }
 
@@ -447,4 +462,7 @@ func (b *bench) answered(seen tcp.Result) bool {
 	return seen.Connected() || seen.Fault.Of(probes.Refused) && !b.fromOwnSide(seen.Address.Addr(), seen.Fault)
 }
 
-func seenLink(b *bench, name string) (link.Interface, bool) { return seen(b.e.Link).ByName(name) }
+// linkNamed is the interface of a name; ok is false where none was seen.
+func (b *bench) linkNamed(name string) (i link.Interface, ok bool) {
+	return seen(b.e.Link).ByName(name)
+}

@@ -118,8 +118,7 @@ func (b *bench) judgeHandshake() {
 	case h.Fault == nil:
 		b.found(r, Pass, strings.TrimSuffix(fmt.Sprintf("%s, %s, %s", h.Version, h.Suite, h.Group), ", "))
 	case h.Fault.Of(probes.Interrupted):
-		r.Finished = false
-		b.found(r, Skip, "not finished: "+b.whyInterrupted())
+		b.cutShort(r)
 	default:
 		cause := b.handshakeCause(h)
 		if cause == nil {
@@ -148,11 +147,14 @@ func (b *bench) handshakeCause(h *tls.Handshake) *Cause {
 	where := h.Address.String()
 	switch {
 	case strings.HasPrefix(h.Plaintext, "500 OOPS"):
-		return newCause("ftp.server-misconfigured", where, "the FTP server breaks down where TLS should begin", fmt.Sprintf("in place of a ServerHello came the text %q", h.Plaintext)).
+		return newCause("ftp.server-misconfigured", where, "the FTP server breaks down where TLS should begin",
+			fmt.Sprintf("in place of a ServerHello came the text %q", h.Plaintext)).
 			restsOn("tls.handshake").mend("read the server's log: its TLS configuration (certificate, key, permissions) is broken")
 	case h.Plaintext != "":
-		return newCause("tls.plaintext-peer", where, fmt.Sprintf("%s does not speak TLS", where), fmt.Sprintf("in answer to the ClientHello came %q", firstLine(h.Plaintext))).
-			restsOn("tls.handshake").mend("use the port on which the service speaks TLS from the first byte, or ask for TLS in the protocol's own way (ftpes:// for FTP)")
+		return newCause("tls.plaintext-peer", where, fmt.Sprintf("%s does not speak TLS", where),
+			fmt.Sprintf("in answer to the ClientHello came %q", firstLine(h.Plaintext))).
+			restsOn("tls.handshake").mend("use the port on which the service speaks TLS from the first byte, " +
+			"or ask for TLS in the protocol's own way (ftpes:// for FTP)")
 	case saysOldVersion(h):
 		said := "the server answered " + strings.Join(h.Offered, " and ") + " with the alert protocol_version (70)"
 		if h.Alert == nil {

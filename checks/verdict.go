@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 )
 
 // Judge reaches the verdict: a pure function of the evidence, without a look at the network or the clock. What is known of the
@@ -79,13 +78,18 @@ func (b *bench) unfinished(r Result) bool {
 	if r.Finished || b.e.Interrupted == "" {
 		return false
 	}
-	r.Finished = false
-	b.found(r, Skip, "not finished: "+b.whyInterrupted())
+	b.cutShort(r)
 	return true
 }
 
+// cutShort adds the result of a check that the end of the diagnosis broke off.
+func (b *bench) cutShort(r Result) {
+	r.Finished = false
+	b.found(r, Skip, "not finished: "+b.whyInterrupted())
+}
+
 func (b *bench) whyInterrupted() string {
-	if b.e.Interrupted == "deadline" {
+	if b.e.Interrupted == DeadlinePassed {
 		return fmt.Sprintf("the deadline of %s passed", b.e.Settings.Deadline)
 	}
 	return b.e.Interrupted
@@ -110,7 +114,7 @@ func (b *bench) leaveNothingUnexplained() {
 			continue
 		}
 		cause := newCause(unexplained+"."+r.ID, r.Address, r.Summary, r.Summary).restsOn(r.ID).
-			mend("attach this report to a question to the operator of %s: rung saw the failure, and not its reason", b.e.Target.Host)
+			mend("attach this report to a question to the operator of %s: rung saw the failure, and not its reason", hostOf(b.e.Target))
 		cause.Layer, cause.Confidence = r.Layer, Unknown
 		cause.Settle = "the dialogue of the same attempt as the other side logged it"
 		cause.Severity = b.need(r.ID)
@@ -122,18 +126,14 @@ func (b *bench) leaveNothingUnexplained() {
 // need is the severity of what breaks a check: fail where the target needs it, info where it does not. A data mode that is
 // one of "any" is a warning as long as the other works.
 func (b *bench) need(check string) Severity {
-	other := map[string]bool{"ftp.passive": b.activeWorks(), "ftp.active": b.passiveWorks()}
-	mode := strings.TrimPrefix(check, "ftp.")
-	if mode != "passive" && mode != "active" {
+	otherWorks := map[string]func() bool{"ftp.passive": b.activeWorks, "ftp.active": b.passiveWorks}[check]
+	require := b.e.Settings.Require
+	switch {
+	case otherWorks == nil, require == "both", "ftp."+require == check: // every other check is needed by every target that has it
 		return SeverityFail
-	}
-	switch b.e.Settings.Require {
-	case mode, "both":
-		return SeverityFail
-	case "any":
-		if other[check] {
-			return SeverityWarn
-		}
+	case require == "any" && otherWorks():
+		return SeverityWarn
+	case require == "any":
 		return SeverityFail
 	}
 	return SeverityInfo
@@ -200,7 +200,7 @@ func (b *bench) summary(r *Report) string {
 		return "no verdict: " + b.whyInterrupted() + " before every check was done"
 	case r.Verdict == VerdictUnknown:
 		return "no verdict: a check that the target needs could not be made"
-	case !hasPort(b.e.Target):
+	case b.e.Target != nil && !hasPort(b.e.Target):
 		return "the way to " + b.e.Target.Host + " is known; without a port nothing was tried beyond the Internet layer"
 	}
 	return "every layer works"

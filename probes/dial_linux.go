@@ -117,7 +117,7 @@ func sockaddrAddr(sa []byte) netip.Addr {
 // retransmitFailures is the kernel's count of segments that it could not send again, in this network namespace; 0 where it does
 // not tell.
 func retransmitFailures() uint64 {
-	text, err := os.ReadFile("/proc/self/net/netstat")
+	text, err := os.ReadFile("/proc/thread-self/net/netstat")
 	if err != nil {
 		return 0
 	}

@@ -265,6 +265,21 @@ func TestDialTCPIntoSilence(t *testing.T) {
 	}
 }
 
+// The SYN is sent again after a second (RFC 6298 §2.1): that it cannot be is counted where our own firewall drops it, and only there.
+func TestDialTCPThatWeDropOurselves(t *testing.T) {
+	_, user := internet(t)
+	for to, failures := range map[string]uint64{server4 + ":19": 1, server4 + ":29": 0} {
+		ctx, cancel := context.WithTimeout(t.Context(), 1200*time.Millisecond)
+		var err error
+		user.do(func() { _, err = Host{}.DialTCP(ctx, netip.MustParseAddrPort(to)) })
+		cancel()
+		var dialErr *DialError
+		require.ErrorAs(t, err, &dialErr)
+		assert.Equal(t, failures, dialErr.Transport.LocalFailures, to)
+		assert.Equal(t, uint32(1), dialErr.Transport.Retransmits, to)
+	}
+}
+
 func TestDialTCPThatTheUserEnds(t *testing.T) {
 	_, user := internet(t)
 	ctx, cancel := context.WithCancel(t.Context())

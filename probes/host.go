@@ -71,8 +71,8 @@ func AddrPortOf(addr net.Addr) netip.AddrPort {
 	return netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port())
 }
 
-// Within bounds every read and write on conn until the returned function is called, once: by wait from now, and by ctx. The
-// zero wait means that only ctx bounds them.
+// Within bounds every read and write on conn by wait from now, and by ctx until the returned function is called, once. The zero
+// wait means that only ctx bounds them. The deadline stays on conn: whoever uses it next sets another.
 func Within(ctx context.Context, conn net.Conn, wait time.Duration) (release func()) {
 	deadline := time.Time{}
 	if wait > 0 {

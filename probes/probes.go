@@ -82,10 +82,16 @@ func NewFault(ctx context.Context, step string, err error) *Fault {
 	if icmp, ok := errors.AsType[*ICMP](err); ok {
 		f.ICMP = icmp
 	}
-	if ctx.Err() != nil && (f.Kind == Timeout || f.Kind == Interrupted || f.Kind == Other) {
+	if over(ctx) && (f.Kind == Timeout || f.Kind == Interrupted || f.Kind == Other) {
 		f.Kind = Interrupted
 	}
 	return f
+}
+
+// over says that ctx has ended, or is about to: a deadline that a socket took over from ctx may come before ctx's own timer does.
+func over(ctx context.Context) bool {
+	deadline, ok := ctx.Deadline()
+	return ctx.Err() != nil || ok && !time.Now().Before(deadline)
 }
 
 func kindOf(err error) Kind {

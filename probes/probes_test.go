@@ -76,6 +76,16 @@ func TestNewFault(t *testing.T) {
 	}
 }
 
+// late is a context whose deadline has passed, and whose timer has not noticed yet.
+type late struct{ context.Context }
+
+func (late) Deadline() (time.Time, bool) { return time.Unix(1, 0), true }
+
+func TestNewFaultAtTheDeadline(t *testing.T) {
+	assert.True(t, NewFault(late{t.Context()}, "connect", os.ErrDeadlineExceeded).Of(Interrupted))
+	assert.True(t, NewFault(late{t.Context()}, "connect", onSocketCall(syscall.ECONNREFUSED)).Of(Refused))
+}
+
 func TestNewFaultOfNothing(t *testing.T) {
 	assert.Nil(t, NewFault(t.Context(), "connect", nil))
 	assert.False(t, NewFault(t.Context(), "connect", nil).Of(Other))

@@ -32,7 +32,7 @@ func Open(ctx context.Context, o Options, purpose string, conn net.Conn) *Client
 	return c
 }
 
-// Close ends the control connection with QUIT, and adds its dialogue to the control connection's facts.
+// Close ends the control connection with QUIT. It may be called more than once.
 func (c *Client) Close() { c.session.close() }
 
 // Dialogues is what was said on the control connection so far, and on the connections of its experiments.

@@ -3,6 +3,7 @@
 package ftp
 
 import (
+	"cmp"
 	"net/netip"
 
 	"github.com/rung-cli/rung/probes"
@@ -36,7 +37,7 @@ type Control struct {
 	GreetingTook probes.Millis `json:"greeting_took_ms,omitempty"`
 	// Unparsed is the beginning of what came instead of a reply.
 	Unparsed string `json:"unparsed,omitempty"`
-	// Transport is what the kernel says of the connection where the server fell silent.
+	// Transport is what the kernel says of the connection where no greeting came.
 	Transport probes.Transport `json:"transport,omitzero"`
 	// User is the name that the login used.
 	User string `json:"user,omitempty"`
@@ -65,7 +66,7 @@ type Control struct {
 	Second *Reply `json:"second,omitempty"`
 	// Sessions is the dialogue of every control connection.
 	Sessions []Session `json:"sessions,omitempty"`
-	// Fault is what went wrong: step "greeting", "USER", "PASS", "login withheld".
+	// Fault is what went wrong: step "greeting", "USER" or "PASS"; of the kind withheld where we did not send the login.
 	Fault *probes.Fault `json:"fault,omitempty"`
 	// Experiments are the attempts repeated with one variable changed.
 	Experiments []probes.Experiment `json:"experiments,omitempty"`
@@ -73,7 +74,8 @@ type Control struct {
 
 // Session is the dialogue of one control connection, secrets masked.
 type Session struct {
-	// Purpose is what the connection was for: "passive", "active", "PASV", "AUTH TLS", "implicit TLS".
+	// Purpose is what the connection was for: "passive", "active", "PASV", "AUTH TLS", "implicit TLS"; or "passive, alone" where the
+	// first one was opened again, since the server had refused it beside the second.
 	Purpose string `json:"purpose"`
 	// Lines are its lines, in order.
 	Lines []probes.Line `json:"lines"`
@@ -150,8 +152,8 @@ type Transfer struct {
 	Bytes int64 `json:"bytes"`
 	// FirstByteTook is the time from the command to the first byte; zero where none came.
 	FirstByteTook probes.Millis `json:"first_byte_took_ms,omitempty"`
-	// End is how the data connection ended: "eof" (the server closed it), "cut" (we had read enough and closed it), or empty
-	// where it did not end.
+	// End is how the data connection ended: "eof" (the server closed it), "truncated" (it closed it without TLS's close_notify),
+	// "cut" (we had read enough, or waited long enough, and closed it), or empty where it did not end.
 	End string `json:"end,omitempty"`
 	// Secured says that TLS was spoken on the data connection.
 	Secured bool `json:"secured,omitempty"`
@@ -159,7 +161,7 @@ type Transfer struct {
 	Resumed bool `json:"resumed,omitempty"`
 	// Final is the final reply (226, 250, 4yz, 5yz).
 	Final *Reply `json:"final,omitempty"`
-	// Fault is what went wrong: step "LIST", "data TLS handshake", "data", "final reply".
+	// Fault is what went wrong: step "LIST", "data connection" (active mode's), "data TLS handshake", "data", "final reply".
 	Fault *probes.Fault `json:"fault,omitempty"`
 }
 
@@ -169,12 +171,12 @@ func (t *Transfer) Refused() bool {
 	if t == nil {
 		return false
 	}
-	last := t.Final
-	if last == nil {
-		last = t.Opening
-	}
+	last := t.Last()
 	return last != nil && (last.Code == 450 || last.Code == 550)
 }
+
+// Last is the last reply to the transfer command; nil where none came.
+func (t *Transfer) Last() *Reply { return cmp.Or(t.Final, t.Opening) }
 
 // Worked says that the data arrived and the final reply confirmed it.
 func (t *Transfer) Worked() bool {
@@ -197,7 +199,7 @@ type Active struct {
 	// Unchecked is the reply to a PORT with a private address that is not ours, asked on another control connection where nothing
 	// connected to our listener: a positive one says that the server does not look at the address.
 	Unchecked *Reply `json:"unchecked,omitempty"`
-	// Fault is what kept active mode from being tried: the control connection broke, no listener could be opened.
+	// Fault is what kept active mode from being tried: step "listen", no listener could be opened.
 	Fault *probes.Fault `json:"fault,omitempty"`
 }
 

@@ -22,7 +22,7 @@ import (
 // patience is a wait that nothing needs in a test in which nothing is silent; briefly is one for a test of silence.
 const (
 	patience = 20 * time.Second
-	briefly  = 1500 * time.Millisecond
+	briefly  = time.Second
 )
 
 // start runs a server on the loopback until the test ends. The test is skipped where this machine has no such address.
@@ -602,19 +602,6 @@ func TestSilence(t *testing.T) {
 			tests[name].look(t, r.measured)
 		})
 	}
-}
-
-func TestImplicitTLSPort(t *testing.T) {
-	t.Parallel()
-	server := start(t, &ftptest.Server{Implicit: true, TLS: serverTLS()})
-	w := onThisMachine()
-	m := measure(t.Context(), withTLS(options(w, briefly), Clear), server.Addr)
-	assert.Empty(t, w.stillOpen())
-	controlFails("greeting", probes.Timeout)(t, m)
-	assert.Equal(t, "FTP server ready.", m.Control.ImplicitTLS.Text)
-	assert.Equal(t, []probes.Experiment{{
-		Variable: "first word", A: "none: wait for the greeting", OutcomeA: "timeout", B: "a TLS ClientHello", OutcomeB: "220 FTP server ready.",
-	}}, m.Control.Experiments)
 }
 
 func TestNoLogin(t *testing.T) {

@@ -556,9 +556,9 @@ func withTLS(o Options, protection Protection) Options {
 		}
 		return secured, nil
 	}
-	o.SecureData = func(ctx context.Context, conn net.Conn) (net.Conn, bool, *probes.Fault) {
+	o.SecureData = func(ctx context.Context, conn net.Conn, wait time.Duration) (net.Conn, bool, *probes.Fault) {
 		secured := tls.Client(conn, config)
-		defer probes.Within(ctx, conn, 0)()
+		defer probes.Within(ctx, conn, wait)()
 		if err := secured.Handshake(); err != nil {
 			return nil, false, probes.NewFault(ctx, "handshake", err)
 		}

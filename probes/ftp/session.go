@@ -35,7 +35,7 @@ type Options struct {
 	// Secure makes a TLS handshake over a control connection; needed with any Protection, and for the experiments without.
 	Secure func(ctx context.Context, conn net.Conn, wait time.Duration) (net.Conn, *probes.Fault)
 	// SecureData makes a TLS handshake over a data connection, resuming the control connection's session.
-	SecureData func(ctx context.Context, conn net.Conn) (secured net.Conn, resumed bool, fault *probes.Fault)
+	SecureData func(ctx context.Context, conn net.Conn, wait time.Duration) (secured net.Conn, resumed bool, fault *probes.Fault)
 	// BeforeUser is asked before the login's first word; a fault withholds it.
 	BeforeUser func() *probes.Fault
 	// BeforePass is waited for before the password is sent; a fault withholds it.
@@ -103,9 +103,6 @@ func (s *session) dialogue() Session { return Session{Purpose: s.purpose, Lines:
 
 // close ends the session politely, as far as that needs no waiting: QUIT's reply changes nothing.
 func (s *session) close() {
-	if s == nil {
-		return
-	}
 	if !s.gone {
 		_ = s.conn.SetDeadline(time.Now().Add(time.Second)) // a full send buffer must not hold us
 		s.note("client", "QUIT")

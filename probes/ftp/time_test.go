@@ -212,6 +212,30 @@ func TestActiveThatNothingReaches(t *testing.T) {
 	}
 }
 
+// A server that speaks TLS from the first byte on waits for ours: it is asked for it at the doubt.
+func TestImplicitTLSPort(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := healthy()
+		n.tls, n.implicit = serverTLS(), true
+		w := onFake(n)
+		o := withTLS(options(w, wait), Clear)
+		o.Experiment = true
+		client := open(t.Context(), o, "passive", n.control())
+		assert.Equal(t, wait, time.Since(n.start))
+		client.Close()
+		n.running.Wait()
+		assert.Empty(t, w.stillOpen())
+		fails(client.Control.Fault, "greeting", probes.Timeout)(t)
+		assert.Equal(t, "ready", client.Control.ImplicitTLS.Text)
+		assert.Equal(t, probes.Millis(time.Second), client.Control.ImplicitTLS.At)
+		assert.False(t, client.Control.SilentToTLS)
+		assert.Equal(t, []probes.Experiment{{
+			Variable: "first word", A: "none: wait for the greeting", OutcomeA: "timeout", B: "a TLS ClientHello", OutcomeB: "220 ready",
+		}}, client.Control.Experiments)
+		assert.Equal(t, "implicit TLS", client.Dialogues()[1].Purpose)
+	})
+}
+
 func TestGreetingInTime(t *testing.T) {
 	silence := func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }
 	for name, test := range map[string]struct {

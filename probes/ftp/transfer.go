@@ -23,29 +23,11 @@ func (s *session) list(ctx context.Context, connect func(context.Context) (net.C
 	if t.Fault = s.send(ctx, words...); t.Fault != nil {
 		return t
 	}
-	preparing, stopPreparing := context.WithCancel(ctx)
-	defer stopPreparing()
-	reading, stopReading := context.WithCancel(ctx)
-	defer stopReading()
-	data := make(chan net.Conn, 1)
-	var dataFault *probes.Fault
-	go func() {
-		conn, fault := s.prepare(preparing, t, connect)
-		dataFault = fault
-		if conn == nil { // no reply can make up for a data connection that never came
-			stopReading()
-		}
-		data <- conn
-	}()
-	t.Opening, t.Fault = s.read(reading, "LIST", s.o.Wait)
-	if t.Fault != nil || !t.Opening.Positive() {
-		stopPreparing()
-	}
-	conn := <-data
+	conn, dataFault := s.openTransfer(ctx, t, connect)
 	switch {
 	case t.Fault == nil && !t.Opening.Positive():
 		t.Fault = negative("LIST", t.Opening)
-	case t.Fault.Of(probes.Interrupted) && ctx.Err() == nil:
+	case t.Fault.Of(probes.Interrupted) && ctx.Err() == nil && dataFault != nil:
 		t.Fault = dataFault
 	case t.Fault == nil && dataFault != nil:
 		t.Fault = dataFault
@@ -59,6 +41,31 @@ func (s *session) list(ctx context.Context, connect func(context.Context) (net.C
 	return t
 }
 
+// openTransfer waits for the opening reply and for the data connection at once. Where the one will not come, the other is no
+// longer waited for.
+func (s *session) openTransfer(
+	ctx context.Context, t *Transfer, connect func(context.Context) (net.Conn, *probes.Fault),
+) (conn net.Conn, fault *probes.Fault) {
+	preparing, stopPreparing := context.WithCancel(ctx)
+	defer stopPreparing()
+	reading, stopReading := context.WithCancel(ctx)
+	defer stopReading()
+	prepared := make(chan struct{})
+	go func() {
+		defer close(prepared)
+		conn, fault = s.prepare(preparing, t, connect)
+		if conn == nil { // no reply can make up for a data connection that never came
+			stopReading()
+		}
+	}()
+	t.Opening, t.Fault = s.read(reading, "LIST", s.o.Wait)
+	if t.Fault != nil || !t.Opening.Positive() {
+		stopPreparing()
+	}
+	<-prepared
+	return conn, fault
+}
+
 // prepare gets the data connection and speaks TLS on it where the control connection does (RFC 4217 §9): the FTP client is
 // the TLS client in active mode too (§7).
 func (s *session) prepare(
@@ -68,9 +75,7 @@ func (s *session) prepare(
 	if fault != nil || s.o.Protection == Clear {
 		return conn, fault
 	}
-	shaking, cancel := context.WithTimeout(ctx, s.o.Wait)
-	defer cancel()
-	secured, resumed, fault := s.o.SecureData(shaking, conn)
+	secured, resumed, fault := s.o.SecureData(ctx, conn, s.o.Wait)
 	if fault != nil {
 		return conn, &probes.Fault{Step: "data TLS handshake", Kind: fault.Kind, Message: s.mask(fault.Message), ICMP: fault.ICMP}
 	}

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -152,11 +153,24 @@ func assertResult(t *testing.T, want, got Result, destination string) {
 	assert.Equal(t, want, got)
 }
 
+// settle waits until the kernel has taken the machine's addresses into its routes: IPv6 ones by a work queue, a moment after the
+// command. Where it never does, the test that follows fails.
+func settle(t *testing.T, destination netip.Addr, want Result) {
+	for range 500 {
+		got := Lookup(t.Context(), destination, "target")
+		if got.Type == want.Type && got.Interface == want.Interface && got.Source == want.Source {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
 func TestLookup(t *testing.T) {
 	for _, situation := range situations {
 		t.Run(situation.name, func(t *testing.T) {
 			netlinktest.Namespace(t, situation.commands...)
 			destination := netip.MustParseAddr(situation.destination)
+			settle(t, destination, situation.want)
 			way, match, err := ask(t.Context(), destination)
 			require.NoError(t, err)
 			netlinktest.Record(t, situation.name+".way", way)
@@ -189,6 +203,7 @@ func TestLookupAgreesWithConnect(t *testing.T) {
 		t.Run(situation.name, func(t *testing.T) {
 			netlinktest.Namespace(t, situation.commands...)
 			destination := netip.MustParseAddr(situation.destination)
+			settle(t, destination, situation.want)
 			result := Lookup(t.Context(), destination, "target")
 			var dialer net.Dialer
 			conn, err := dialer.DialContext(t.Context(), "udp", netip.AddrPortFrom(destination, 9).String())

@@ -46,7 +46,8 @@ func ReadChain(presented []*x509.Certificate, name string, roots Roots, now time
 // not asked here.
 func signer(c *x509.Certificate, sent []*x509.Certificate) int {
 	return 1 + slices.IndexFunc(sent, func(by *x509.Certificate) bool {
-		return by != c && bytes.Equal(c.RawIssuer, by.RawSubject) && by.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
+		return !by.Equal(c) && bytes.Equal(c.RawIssuer, by.RawSubject) &&
+			by.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
 	})
 }
 

@@ -225,6 +225,31 @@ func TestSelfSigned(t *testing.T) {
 	}
 }
 
+func TestSignedBy(t *testing.T) {
+	root := issued(t, authority("root"), nil)
+	middle := issued(t, authority("middle"), root)
+	namesake := issued(t, authority("middle"), root) // with a key of its own
+	one := issued(t, leaf(), middle)
+	for name, test := range map[string]struct {
+		sent []*x509.Certificate
+		want []int
+	}{
+		"in order":                 {chainOf(one, middle, root), []int{2, 3, 0}},
+		"root twice":               {chainOf(one, middle, root, root), []int{2, 3, 0, 0}},
+		"in another order":         {chainOf(one, root, middle), []int{3, 0, 2}},
+		"another of the same name": {chainOf(one, namesake, middle), []int{3, 0, 0}},
+		"leaf alone":               {chainOf(one), []int{0}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got []int
+			for _, c := range ReadChain(test.sent, "ftp.example.com", trusting(root), now).Certificates {
+				got = append(got, c.SignedBy)
+			}
+			assert.Equal(t, test.want, got)
+		})
+	}
+}
+
 func TestKeyName(t *testing.T) {
 	curve, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
 	require.NoError(t, err)

@@ -37,7 +37,7 @@ type Handshake struct {
 	Plaintext string `json:"plaintext,omitempty"`
 	// Received counts the bytes that the peer sent during the handshake.
 	Received int `json:"received"`
-	// Fault is what went wrong: step "TCP connect", "ClientHello" or "handshake".
+	// Fault is what went wrong: step "handshake".
 	Fault *probes.Fault `json:"fault,omitempty"`
 	// Experiments are the handshakes repeated with one variable changed.
 	Experiments []probes.Experiment `json:"experiments,omitempty"`
