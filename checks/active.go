@@ -58,6 +58,7 @@ func (b *bench) judgeActive() {
 // not, nothing is known of it.
 func (b *bench) judgeUnlisted(r Result, last ftp.ActiveAttempt) {
 	if !last.From.IsValid() {
+		r.Finished = b.need("ftp.active") != SeverityFail // what the target needs, and nobody knows, leaves no verdict
 		b.found(r, Skip, "not tested: the server refused the listing before it connected")
 		return
 	}
@@ -186,7 +187,7 @@ func unreached(a *ftp.Active, last ftp.ActiveAttempt) *Cause {
 		cause := newCause("ftp.active.blocked-by-nat", a.Local.String(),
 			"active mode fails: the server's data connection does not come through the address translation before us", append(evidence, nat)...).
 			mend("use passive mode; or forward a fixed range of ports on the router before us, and announce its public address")
-		if last.Transfer != nil && last.Transfer.Opening != nil && !last.Transfer.Opening.Positive() && brokenDown("", last.Transfer) == nil {
+		if last.Transfer != nil && last.Transfer.Opening != nil && !last.Transfer.Opening.Positive() {
 			return cause.likely("the error that the server's connection met: it says that it tried, and failed at once")
 		}
 		if a.Unchecked == nil {

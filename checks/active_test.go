@@ -68,7 +68,7 @@ func activeCases() map[string]verdictCase {
 			evidence: needed(fromPrivate, unreachedMode, func(a *ftp.Active) {
 				opening := reply(500, "OOPS: vsf_sysutil_connect")
 				a.Attempts[0].Transfer.Opening, a.Attempts[0].Fault = opening, said("data connection", opening)
-			}, unchecked(200)), causes: []string{"ftp.active.blocked-by-nat fail proven"},
+			}, unchecked(200)), causes: []string{"ftp.active.blocked-by-nat fail likely"},
 		},
 		"the server breaks down": {
 			evidence: needed(func(a *ftp.Active) {
@@ -141,7 +141,7 @@ func activeCases() map[string]verdictCase {
 			}), causes: nil, checks: []string{"ftp.active pass"},
 		},
 		"a drop box that refuses before it connects": {
-			evidence: needed(unreachedMode, func(a *ftp.Active) { a.Attempts[0].Transfer.Opening = reply(550, "no") }), causes: nil, checks: []string{"ftp.active skip"},
+			evidence: needed(unreachedMode, func(a *ftp.Active) { a.Attempts[0].Transfer.Opening = reply(550, "no") }), causes: nil, verdict: VerdictUnknown, checks: []string{"ftp.active skip"},
 		},
 		"no listener": {
 			evidence: needed(func(a *ftp.Active) { a.Attempts, a.Fault = nil, fault("listen", probes.NoAddress) }), causes: nil, checks: []string{"ftp.active skip"},

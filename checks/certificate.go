@@ -103,28 +103,37 @@ func trustCause(chain *tls.Chain) *Cause {
 	if trust.Trusted {
 		return nil
 	}
-	linked := linkedChain(chain.Certificates)
-	leaf, last := linked[0], linked[len(linked)-1]
-	sent := fmt.Sprintf("%d certificate(s) were sent; the chain from the leaf ends at %s, issued by %s", chain.Sent, last.Subject, last.Issuer)
-	searched := "no path to a root in the " + trust.Roots + " store"
-	switch {
-	case trust.Reason == tls.ExpiredIssuer:
+	leaf := chain.Certificates[0]
+	switch trust.Reason {
+	case tls.ExpiredIssuer:
 		return newCause("cert.intermediate-expired", trust.Culprit,
 			"a certificate above the leaf is outside its dates: "+trust.Culprit, trust.Message).
 			likely("a look at this machine's clock (timedatectl): nothing has checked it").
 			mend("replace the chain file on the server: %s is outside its dates", trust.Culprit)
-	case trust.Reason == tls.WrongUsage:
+	case tls.WrongUsage:
 		return newCause("cert.wrong-usage", leaf.Subject, "the certificate is not meant for servers", trust.Message).
 			mend("have the certificate issued again with the extended key usage serverAuth")
-	case trust.Reason == tls.Constraint:
+	case tls.Constraint:
 		return newCause("cert.ca-constraint", trust.Culprit, "an issuer was not allowed to sign this certificate", trust.Message).
 			mend("have the certificate issued by a CA whose constraints allow it")
-	case trust.Reason == tls.UnknownAuthority && noCA(linked) != "":
+	case tls.UnknownAuthority:
+		return unknownAuthorityCause(chain)
+	}
+	return nil // unexplained
+}
+
+// unknownAuthorityCause says where a chain ends that no trusted root signed: at the leaf's own key, at a root, or with an issuer that
+// was not sent.
+func unknownAuthorityCause(chain *tls.Chain) *Cause {
+	linked := linkedChain(chain.Certificates)
+	leaf, last := linked[0], linked[len(linked)-1]
+	sent := fmt.Sprintf("%d certificate(s) were sent; the chain from the leaf ends at %s, issued by %s", chain.Sent, last.Subject, last.Issuer)
+	searched := "no path to a root in the " + chain.Trust.Roots + " store"
+	switch {
+	case noCA(linked) != "":
 		return newCause("cert.ca-constraint", noCA(linked), "an issuer was not allowed to sign this certificate: it is no CA",
 			"the certificate of "+noCA(linked)+" signs another and is no CA (basicConstraints)").
 			mend("have the certificate issued by a CA")
-	case trust.Reason != tls.UnknownAuthority:
-		return nil // unexplained
 	case leaf.SelfSigned:
 		return newCause("cert.self-signed", leaf.Subject, "the certificate is signed by its own key",
 			"issuer and subject are "+leaf.Subject+", and the signature is the certificate's own", searched).

@@ -165,6 +165,12 @@ func silenceOnControl(control *ftp.Control) *Cause {
 	if control.Transport.OutOfOrder > 0 { // something was sent, and its beginning was lost
 		return nil
 	}
+	if hello := control.TLSTransport; hello.BytesReceived > 0 {
+		return newCause("ftp.not-ftp", peer, peer+" does not speak FTP: it waits for the client to speak first", silence,
+			fmt.Sprintf("a ClientHello on a second connection was answered with %d bytes that are not TLS", hello.BytesReceived)).
+			likely("the name of the service that is meant to listen on " + peer).
+			mend("correct the port or the protocol: an FTP server greets first")
+	}
 	cause := newCause("tcp.silent", peer, fmt.Sprintf("%s accepts connections and says nothing", peer), silence).
 		mend("look at the service behind %s: it hangs, or another kind of service than FTP listens there", peer)
 	hello := control.TLSTransport
@@ -187,7 +193,7 @@ func meetsLimit(control *ftp.Control) bool {
 	if !fault.Of(probes.Negative) {
 		return false
 	}
-	return fault.Step == "greeting" || fault.Step == "USER" && control.UserReply != nil && tooMany.MatchString(control.UserReply.Text)
+	return fault.Step == "greeting" || fault.Step == "USER" && control.UserReply != nil && tooMany(control.UserReply.Text)
 }
 
 // foreignGreetings are the first words of other protocols on which people try FTP.
@@ -216,7 +222,9 @@ func notFTP(control *ftp.Control) *Cause {
 
 // Words that servers use where their limits are reached, and with which mail servers name themselves.
 var (
-	tooMany  = regexp.MustCompile(`(?i)\b(too many|maximum|limit)\b`)
+	limit    = regexp.MustCompile(`(?i)\b(too many|maximum|limit)\b`)
+	limited  = regexp.MustCompile(`(?i)\b(users?|clients?|connect(ions?|ed)|sessions?|logged in)\b`)
+	notUsers = regexp.MustCompile(`(?i)\b(attempts?|password|failed|incorrect|bann?(ed)?|memory)\b`)
 	mail     = regexp.MustCompile(`\bE?SMTP\b`)
 	wantsTLS = regexp.MustCompile(`(?i)\b(TLS|SSL|encrypt\w*|secure|cleartext)\b`)
 	masked   = regexp.MustCompile(`\*{4,}|X{8,}`)
@@ -226,7 +234,7 @@ func refusedGreeting(control *ftp.Control) *Cause {
 	peer, greeting := control.Peer.String(), control.Greeting
 	said := quoted("greeting", greeting)
 	switch {
-	case tooMany.MatchString(greeting.Text):
+	case tooMany(greeting.Text):
 		return tooManyUsers(peer, said)
 	case greeting.Code == 421:
 		return unavailable(peer, greeting, said)
@@ -244,6 +252,11 @@ func unavailable(peer string, reply *ftp.Reply, said string) *Cause {
 func misconfigured(peer string, reply *ftp.Reply, said string) *Cause {
 	return newCause("ftp.server-misconfigured", peer, "the server breaks down: "+firstLine(reply.Text), said).
 		mend("mend the server's configuration, as its message says (vsftpd: a writable root inside a chroot, a missing directory)")
+}
+
+// tooMany says that a server's text speaks of a limit of users or connections, and not of one of attempts or of memory.
+func tooMany(text string) bool {
+	return limit.MatchString(text) && limited.MatchString(text) && !notUsers.MatchString(text)
 }
 
 func tooManyUsers(peer, said string) *Cause {
@@ -276,7 +289,7 @@ func (b *bench) userCause(control *ftp.Control) *Cause {
 		return newCause("ftp.tls-required", peer, peer+" wants TLS before a login", said,
 			quoted("the same USER after AUTH TLS", control.UserAfterTLS)).
 			mend("use explicit TLS: ftpes://%s", peer)
-	case tooMany.MatchString(reply.Text):
+	case tooMany(reply.Text):
 		return tooManyUsers(peer, said)
 	case reply.Code == 421 && !wantsTLS.MatchString(reply.Text):
 		return unavailable(peer, reply, said)
@@ -315,7 +328,7 @@ func (b *bench) passCause(control *ftp.Control) *Cause {
 	switch {
 	case strings.HasPrefix(reply.Text, "OOPS"):
 		return misconfigured(peer, reply, said)
-	case tooMany.MatchString(reply.Text):
+	case tooMany(reply.Text):
 		return tooManyUsers(peer, said)
 	case reply.Code == 421:
 		return unavailable(peer, reply, said)

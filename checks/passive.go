@@ -334,43 +334,52 @@ func (b *bench) portCause(p *ftp.Passive) *Cause {
 	if a.Fault == nil || a.Fault.Step != "data connection" {
 		return nil
 	}
-	to := a.Used.String()
-	evidence := []string{quoted(a.Command, a.Reply)}
-	if icmp := a.Fault.ICMP; icmp != nil {
-		return b.portRefusedByDevice(a, icmp, evidence)
-	}
-	switch a.Fault.Kind {
-	case probes.Refused:
-		cause := newCause("ftp.passive.port-refused", to, fmt.Sprintf("the connection to the data port that the server gave is refused: %s", to),
-			append(evidence, fmt.Sprintf("SYN to %s: RST after %s", to, a.ConnectTook))...).with(p.Experiments...).
-			mend("publish the server's passive port range (containers), or correct the NAT rule that forwards it to the server")
-		if rtt := b.controlRTT(p.Peer); a.ConnectTook*10 < rtt && rtt > probes.Millis(50*time.Millisecond) {
-			cause.likely("where the RST comes from: the control connection's answers take much longer, as if a firewall near us sent it")
-		}
-		return cause
-	case probes.Timeout:
-		if a.Transport.LocalFailures > 0 {
-			return newCause("tcp.local-firewall", "", "this machine itself drops the data connection to "+to,
-				append(evidence, fmt.Sprintf("SYN to %s: nothing came back within %s", to, a.ConnectTook),
-					fmt.Sprintf("the kernel's counter TCPRetransFail rose by %d meanwhile", a.Transport.LocalFailures))...).
-				likely("the rules of this machine's firewall (nft list ruleset): the counter is of the whole machine").
-				mend("allow outgoing connections to the server's passive port range in this machine's firewall")
-		}
-		cause := newCause("ftp.passive.port-filtered", to,
-			fmt.Sprintf("nothing answers at the data port %s: it is dropped on the way, or by the host itself", to),
-			append(evidence, fmt.Sprintf("SYN to %s: nothing came back within %s", to, a.ConnectTook))...).with(p.Experiments...).
-			mend("open the server's passive port range in the firewall or cloud security group before it, " +
-				"and set that range in the server (vsftpd pasv_min_port, ProFTPD PassivePorts, Pure-FTPd -p)")
-		if !p.Alive.Done() {
-			return cause.likely("a NOOP on the control connection while the data connection is silent")
-		}
-		if security := seen(b.e.Security); security != nil && security.Secured {
-			cause.likely("the same in clear (ftp://): a firewall that opens data ports as it reads the control connection is blind to TLS")
-		}
-		cause.Evidence = append(cause.Evidence, "meanwhile the control connection was alive: NOOP was answered "+fmt.Sprint(p.Alive.Code))
-		return cause
+	switch {
+	case a.Fault.ICMP != nil:
+		return b.portRefusedByDevice(a, a.Fault.ICMP)
+	case a.Fault.Of(probes.Refused):
+		return b.portRefused(p, a)
+	case a.Fault.Of(probes.Timeout):
+		return b.portSilent(p, a)
 	}
 	return nil
+}
+
+// portRefused is a RST from the data port.
+func (b *bench) portRefused(p *ftp.Passive, a *ftp.PassiveAttempt) *Cause {
+	to := a.Used.String()
+	cause := newCause("ftp.passive.port-refused", to, fmt.Sprintf("the connection to the data port that the server gave is refused: %s", to),
+		quoted(a.Command, a.Reply), fmt.Sprintf("SYN to %s: RST after %s", to, a.ConnectTook)).with(p.Experiments...).
+		mend("publish the server's passive port range (containers), or correct the NAT rule that forwards it to the server")
+	if rtt := b.controlRTT(p.Peer); a.ConnectTook*10 < rtt && rtt > probes.Millis(50*time.Millisecond) {
+		cause.likely("where the RST comes from: the control connection's answers take much longer, as if a firewall near us sent it")
+	}
+	return cause
+}
+
+// portSilent is a data port from which nothing came back: what was sent there did not leave this machine, or was dropped later.
+func (b *bench) portSilent(p *ftp.Passive, a *ftp.PassiveAttempt) *Cause {
+	to := a.Used.String()
+	evidence := []string{quoted(a.Command, a.Reply), fmt.Sprintf("SYN to %s: nothing came back within %s", to, a.ConnectTook)}
+	if a.Transport.LocalFailures > 0 {
+		return newCause("tcp.local-firewall", "", "this machine itself drops the data connection to "+to,
+			append(evidence, fmt.Sprintf("the kernel's counter TCPRetransFail rose by %d meanwhile", a.Transport.LocalFailures))...).
+			likely("the rules of this machine's firewall (nft list ruleset): the counter is of the whole machine").
+			mend("allow outgoing connections to the server's passive port range in this machine's firewall")
+	}
+	cause := newCause("ftp.passive.port-filtered", to,
+		fmt.Sprintf("nothing answers at the data port %s: it is dropped on the way, or by the host itself", to), evidence...).
+		with(p.Experiments...).
+		mend("open the server's passive port range in the firewall or cloud security group before it, " +
+			"and set that range in the server (vsftpd pasv_min_port, ProFTPD PassivePorts, Pure-FTPd -p)")
+	if !p.Alive.Done() {
+		return cause.likely("a NOOP on the control connection while the data connection is silent")
+	}
+	if security := seen(b.e.Security); security != nil && security.Secured {
+		cause.likely("the same in clear (ftp://): a firewall that opens data ports as it reads the control connection is blind to TLS")
+	}
+	cause.Evidence = append(cause.Evidence, "meanwhile the control connection was alive: NOOP was answered "+fmt.Sprint(p.Alive.Code))
+	return cause
 }
 
 // resolving is what tells the two apart that say "host unreachable": a router says it when it has asked for the link-layer
@@ -378,9 +387,9 @@ func (b *bench) portCause(p *ftp.Passive) *Cause {
 const resolving = 2 * time.Second
 
 // portRefusedByDevice names the device that sent the ICMP error for the data port.
-func (b *bench) portRefusedByDevice(a *ftp.PassiveAttempt, icmp *probes.ICMP, evidence []string) *Cause {
+func (b *bench) portRefusedByDevice(a *ftp.PassiveAttempt, icmp *probes.ICMP) *Cause {
 	to, from := a.Used.String(), icmp.From.String()
-	evidence = append(evidence, fmt.Sprintf("SYN to %s: %s after %s", to, icmp.Error(), a.ConnectTook))
+	evidence := []string{quoted(a.Command, a.Reply), fmt.Sprintf("SYN to %s: %s after %s", to, icmp.Error(), a.ConnectTook)}
 	switch means := meaningOf(icmp); {
 	case b.ownAddress(icmp.From):
 		return b.icmpCause(a.Used.Addr(), icmp)

@@ -33,8 +33,8 @@ func lookUpRoutes(ctx context.Context, c *Climb) {
 	for _, address := range addresses {
 		lookUp(address, "target")
 	}
-	for _, r := range slices.Clone(routes) { // is it the address that a policy refuses, or the whole family?
-		if r.Purpose == "target" && r.Fault != nil && !r.Fault.Of(probes.NoRoute) && len(addresses) > 1 {
+	for _, r := range slices.Clone(routes) { // is it the address that is refused, or the whole family?
+		if r.Purpose == "target" && r.Fault != nil {
 			lookUp(map[int]netip.Addr{4: someIPv4, 6: someIPv6}[familyOf(r.Destination)], "default")
 		}
 	}
@@ -154,6 +154,9 @@ func (b *bench) judgeRoute(m *routeMeasured) {
 		b.found(r, Pass, describeRoute(seen))
 	case seen.Purpose == "announced":
 		b.needless(r, fmt.Sprintf("no route to the announced address %s, to which nothing was sent", seen.Destination))
+	case seen.Fault.Of(probes.Interrupted) && b.e.Interrupted != "":
+		r.Finished = false
+		b.found(r, Skip, "not finished: "+b.whyInterrupted())
 	case seen.Fault.Of(probes.Interrupted), seen.Fault.Of(probes.Unsupported), seen.Fault.Of(probes.Other),
 		seen.Fault.Of(probes.Timeout), seen.Fault.Of(probes.Malformed):
 		b.found(r, Skip, "the kernel's route could not be read: "+seen.Fault.Message)
@@ -181,6 +184,14 @@ func (b *bench) dispensable(seen route.Result) bool {
 	return b.reachedOtherwise(seen.Destination) && b.familyShut(seen)
 }
 
+// hasDefaultRoute says that a default route of the family was seen to be used, for another destination.
+func (b *bench) hasDefaultRoute(family int) bool {
+	return slices.ContainsFunc(b.e.Routes, func(m routeMeasured) bool {
+		r := m.Seen
+		return r.Fault == nil && familyOf(r.Destination) == family && r.Network.IsValid() && r.Network.Bits() == 0 && !withoutSource(r)
+	})
+}
+
 // familyShut says that a policy refuses the whole family in the same way, as the kill switch of a VPN without IPv6 does: the
 // user wants it so.
 func (b *bench) familyShut(seen route.Result) bool {
@@ -200,6 +211,12 @@ func (b *bench) routeCause(seen route.Result) *Cause {
 		return b.unlessUnconfigured(newCause("route.none", "", "this machine has no default route",
 			fmt.Sprintf("the kernel has no route to anywhere beyond its own networks (%s)", seen.Fault.Message))).
 			restsOn("route").mend(mendRoute)
+	}
+	if seen.Fault.Of(probes.NoRoute) && b.hasDefaultRoute(familyOf(seen.Destination)) { // as a rule that says "unreachable" does
+		return newCause("route.local-policy", to, "a local routing rule keeps packets from "+to,
+			fmt.Sprintf("the kernel refuses %s (%s), and has a default route for what else there is", to, seen.Fault.Message)).restsOn("route").
+			likely("the rules of this machine (ip rule): one that says unreachable or throw looks like a missing route").
+			mend("remove the rule on this machine that refuses %s (ip rule, ip route show table all): often a VPN's kill switch", to)
 	}
 	if seen.Fault.Of(probes.NoRoute) {
 		return b.unlessUnconfigured(newCause("route.none", to, "this machine has no route to "+to,

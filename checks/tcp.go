@@ -134,7 +134,7 @@ func (b *bench) judgeConnection(m *tcpMeasured) {
 // connectCause says why a connection was not made: an ICMP error with its sender outranks the error number.
 func (b *bench) connectCause(seen tcp.Result) *Cause {
 	addr := seen.Address.Addr()
-	if addr.Is6() && b.reachedOver(4) && !b.reachedOver(6) && b.beyondOwnSide(addr, seen.Fault) {
+	if addr.Is6() && b.reachedOver(4) && !b.reachedOver(6) && b.beyondOwnSide(addr, seen) {
 		return b.brokenIPv6Cause(seen)
 	}
 	if icmp := seen.Fault.ICMP; icmp != nil {
@@ -152,6 +152,12 @@ func (b *bench) connectCause(seen tcp.Result) *Cause {
 func (b *bench) errnoCause(seen tcp.Result) *Cause {
 	to := seen.Address.String()
 	evidence := describeAttempt(seen)
+	if droppedHere(seen) {
+		return newCause("tcp.local-firewall", "", "this machine itself keeps back what is sent to "+to, evidence,
+			fmt.Sprintf("the kernel's counter TCPRetransFail rose by %d meanwhile", seen.Transport.LocalFailures)).
+			restsOn("tcp").likely("the rules of this machine's firewall (nft list ruleset): the counter is of the whole machine").
+			mend("allow the connection in this machine's firewall")
+	}
 	switch seen.Fault.Kind {
 	case probes.Refused:
 		cause := newCause("tcp.refused", to, to+" refuses the connection", evidence, "no ICMP error came with it").
@@ -213,12 +219,6 @@ func (b *bench) dnsSeen() dns.Result {
 // where the target is on our own link and answers there.
 func (b *bench) silenceCause(seen tcp.Result) *Cause {
 	to := seen.Address.String()
-	if seen.Transport.LocalFailures > 0 {
-		return newCause("tcp.local-firewall", "", "this machine itself drops what is sent to "+to, describeAttempt(seen),
-			fmt.Sprintf("the kernel's counter TCPRetransFail rose by %d meanwhile", seen.Transport.LocalFailures)).restsOn("tcp").
-			likely("the rules of this machine's firewall (nft list ruleset): the counter is of the whole machine").
-			mend("allow the connection in this machine's firewall")
-	}
 	cause := newCause("tcp.filtered", to, fmt.Sprintf("nothing answers at %s: it is dropped on the way, or by the host itself", to),
 		describeAttempt(seen), "no RST and no ICMP error came back").restsOn("tcp").
 		mend("open port %d in the firewall before %s (or of the host itself), and make sure that the host is up",
@@ -353,11 +353,20 @@ func (b *bench) withoutIPv6(to netip.Addr) bool {
 
 // beyondOwnSide says that a fault is the target's or of its surroundings, as far as can be seen: its own answer; an error of a
 // device beyond the first router, where something else by that router was reached; or silence.
-func (b *bench) beyondOwnSide(to netip.Addr, fault *probes.Fault) bool {
+func (b *bench) beyondOwnSide(to netip.Addr, seen tcp.Result) bool {
+	fault := seen.Fault
+	if droppedHere(seen) {
+		return false
+	}
 	if fault.ICMP == nil {
 		return fault.Of(probes.Timeout) || fault.Of(probes.Refused) || fault.Of(probes.Reset)
 	}
 	return fault.ICMP.From == to || !b.fromOwnSide(to, fault) && b.anchor(to) != ""
+}
+
+// droppedHere says that the kernel could not send SYNs again while nothing came back: this machine's own rules drop them.
+func droppedHere(seen tcp.Result) bool {
+	return seen.Fault.Of(probes.Timeout) && seen.Transport.LocalFailures > 0
 }
 
 // fromOwnSide says that a fault arose before anything left our own network: on this machine, or at the first router.

@@ -192,6 +192,9 @@ var errSilence = errors.New("nothing came in time")
 // faultOf is the fault of a wait that brought err. A wait that we ended ourselves because nothing came is a timeout where the
 // network had been given its time, otherwise it was interrupted.
 func faultOf(ctx context.Context, step string, err error, hadTime bool) *probes.Fault {
+	if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) {
+		<-ctx.Done() // its timer is due; the socket's was faster, and the cause is not known before
+	}
 	fault := probes.NewFault(ctx, step, err)
 	if fault.Of(probes.Interrupted) && hadTime && errors.Is(context.Cause(ctx), errSilence) {
 		fault.Kind = probes.Timeout

@@ -2,6 +2,7 @@ package ftp
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -123,6 +124,28 @@ func TestCancelledInSilence(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What the server says after our own end may come of it, and is no evidence.
+func TestRefusalAfterTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := healthy()
+		n.replies["PASS"] = "530 no\r\n"
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		w := onFake(n)
+		w.each = func() {
+			n.mu.Lock()
+			defer n.mu.Unlock()
+			if slices.Contains(n.said, "PASS") {
+				cancel()
+			}
+		}
+		m := measure(ctx, options(w, wait), n.control())
+		n.running.Wait()
+		assert.Equal(t, []probes.Kind{probes.Interrupted}, kinds(t, m))
+		assert.Contains(t, lines(m.Control.Sessions[0], "server"), "530 no", "said, but not believed")
+	})
 }
 
 // The same on this machine's own network.

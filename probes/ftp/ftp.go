@@ -152,7 +152,7 @@ type Transfer struct {
 	Bytes int64 `json:"bytes"`
 	// FirstByteTook is the time from the command to the first byte; zero where none came.
 	FirstByteTook probes.Millis `json:"first_byte_took_ms,omitempty"`
-	// End is how the data connection ended: "eof" (the server closed it), "truncated" (it closed it without TLS's close_notify),
+	// End is how the data connection ended: "eof" (the server closed it), "truncated" (it closed it within a TLS record),
 	// "cut" (we had read enough, or waited long enough, and closed it), or empty where it did not end.
 	End string `json:"end,omitempty"`
 	// Secured says that TLS was spoken on the data connection.

@@ -46,7 +46,7 @@ func splitReplyLine(line string) (code int, rest string, separator byte) {
 		return 0, "", 0
 	}
 	code, err := strconv.Atoi(line[:3])
-	if err != nil || code < 100 || code > 599 || line[0] == '+' {
+	if err != nil || code < 100 || code > 599 {
 		return 0, "", 0
 	}
 	if len(line) == 3 {

@@ -284,6 +284,7 @@ var replies = map[string]struct {
 	"a line as long as may be":              {raw: "220 " + strings.Repeat("x", maxLine-6) + "\r\n", code: 220, text: strings.Repeat("x", 509) + "…"},
 	"the password in it":                    {raw: "530 hunter2: no\r\n", code: 530, text: "****: no"},
 	"the password across the bound":         {raw: "530 " + strings.Repeat("x", 505) + "hunter2\r\n", code: 530, text: strings.Repeat("x", 505) + "****"},
+	"the password, cut by the bound":        {raw: "530 " + strings.Repeat("x", 506) + "hunter2yyy\r\n", code: 530, text: strings.Repeat("x", 506) + "***…"},
 	"the password, and more than the bound": {raw: "530 " + strings.Repeat("x", 509) + "hunter2\r\n", code: 530, text: strings.Repeat("x", 509) + "…"},
 
 	"nothing":                       {raw: "", kind: probes.Closed},

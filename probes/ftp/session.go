@@ -231,8 +231,11 @@ func (s *session) mask(text string) string {
 	if !s.o.Secret || s.o.Password == "" {
 		return text
 	}
-	text = strings.ReplaceAll(text, s.o.Password, "****")
-	return strings.ReplaceAll(text, latin1(s.o.Password), "****")
+	password := s.o.Password
+	for _, echo := range []string{password, latin1(password), strings.ToUpper(password), strings.ToLower(password)} {
+		text = strings.ReplaceAll(text, echo, "****")
+	}
+	return text
 }
 
 // latin1 is the text in ISO 8859-1, or as it was where that does not have all of its characters.

@@ -97,7 +97,7 @@ func (t *Transfer) readData(ctx context.Context, conn net.Conn, start time.Time,
 		switch {
 		case err == nil:
 			continue
-		case errors.Is(err, io.ErrUnexpectedEOF): // TLS without close_notify (RFC 8446 §6.1)
+		case errors.Is(err, io.ErrUnexpectedEOF): // within a TLS record; between two, a missing close_notify is not told
 			t.End = "truncated"
 		case errors.Is(err, io.EOF):
 			t.End = "eof"

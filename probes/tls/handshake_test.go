@@ -198,6 +198,15 @@ func TestFailedHandshakes(t *testing.T) {
 	}
 }
 
+func TestLittleIsKeptOfAFlight(t *testing.T) {
+	conn := peerOf(t, func(peer net.Conn) { _, _ = peer.Write(make([]byte, 1<<20)); _ = peer.Close() })
+	kept := &recorder{Conn: conn}
+	read, err := io.Copy(io.Discard, kept)
+	require.NoError(t, err)
+	assert.Equal(t, int(read), kept.received)
+	assert.Len(t, kept.first, maxFlight)
+}
+
 func repeat(record []byte, times int) []byte {
 	var all []byte
 	for range times {
