@@ -36,7 +36,7 @@ func openControl(ctx context.Context, c *Climb) {
 	o := c.ftpOptions(true)
 	o.Experiment = true
 	o.AfterLogin = c.login.keep
-	o.Alone = func(ctx context.Context) { c.second.wait(ctx) }
+	o.Alone = func(ctx context.Context) { c.withoutSecond(ctx) }
 	var client *ftp.Client
 	var sessions []ftp.Session
 	m := measure(ctx, c, "", func() ftp.Control {
@@ -99,7 +99,7 @@ func (c *Climb) openAlone(ctx context.Context, o ftp.Options, refused *ftp.Clien
 		return nil
 	}
 	refused.Close()
-	if second, _ := c.second.wait(ctx); second == nil || !second.Control.Greeting.Done() {
+	if second := c.withoutSecond(ctx); second == nil || !second.Control.Greeting.Done() {
 		return nil
 	}
 	for _, pause := range []time.Duration{0, probes.Doubt(0)} {
@@ -119,6 +119,15 @@ func (c *Climb) openAlone(ctx context.Context, o ftp.Options, refused *ftp.Clien
 		again.Close()
 	}
 	return nil
+}
+
+// withoutSecond waits until the second control connection is closed, and gives it; but no longer than a doubt, since one that a server
+// logged in without a password is in use, and waits for the first.
+func (c *Climb) withoutSecond(ctx context.Context) *ftp.Client {
+	waiting, cancel := context.WithTimeout(ctx, probes.Doubt(0))
+	defer cancel()
+	second, _ := c.second.wait(waiting)
+	return second
 }
 
 // tryActive tries active mode on a control connection of its own, which comes up beside the first one and sends its password

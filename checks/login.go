@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"unicode"
 )
@@ -114,7 +115,7 @@ func fromNetrc(path, host, user string) (foundUser, password string, err error) 
 		return user, "", err
 	}
 	foundUser, password = parseNetrc(string(data), host, user)
-	if password != "" && info.Mode().Perm()&0o077 != 0 {
+	if password != "" && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 { // Windows keeps permissions elsewhere
 		return user, "", fmt.Errorf("%s holds the password for %s and others may read it: chmod 600 %s", path, host, path)
 	}
 	if password == "" {
