@@ -137,8 +137,11 @@ type internet struct {
 	// tls is the server's TLS; with implicit, from the first byte on.
 	tls      *tls.Config
 	implicit bool
-	// listing is what the server lists.
+	// listing is what the server lists, trickle is the pause after each of its lines; abrupt cuts off the last
+	// bytes of what crosses the wire.
 	listing string
+	trickle time.Duration
+	abrupt  bool
 
 	start     time.Time
 	mu        sync.Mutex // guards what follows
@@ -393,8 +396,9 @@ func (s *serving) list() bool {
 		return s.say("425 EPSV or PORT first\r\n")
 	}
 	s.answered("150")
-	if opening, ok := s.replies["150"]; ok {
-		if !s.say(opening) || !strings.HasPrefix(opening, "1") {
+	opening, ok := s.replies["150"]
+	if ok {
+		if !s.say(opening) || opening == "" || opening > "3" {
 			return !strings.HasPrefix(opening, "cut ")
 		}
 	} else if !s.say("150 here it comes\r\n") {
@@ -404,17 +408,56 @@ func (s *serving) list() bool {
 	if conn == nil {
 		return true
 	}
-	if s.private {
-		conn = tls.Server(conn, s.tls)
+	s.send(conn)
+	if strings.HasPrefix(opening, "2") {
+		return true
 	}
-	_, _ = io.WriteString(conn, s.listing)
-	_ = conn.Close()
 	time.Sleep(s.slow["226"])
 	s.answered("226")
 	if final, ok := s.replies["226"]; ok {
 		return s.say(final)
 	}
 	return s.say("226 done\r\n")
+}
+
+// send sends the listing.
+func (s *serving) send(raw net.Conn) {
+	defer func() { _ = raw.Close() }()
+	held := &holding{Conn: raw}
+	conn := net.Conn(held)
+	if s.private {
+		secured := tls.Server(held, s.tls)
+		if secured.Handshake() != nil {
+			return
+		}
+		conn = secured
+	}
+	held.active = s.abrupt
+	for line := range strings.Lines(s.listing) {
+		if _, err := io.WriteString(conn, line); err != nil {
+			return
+		}
+		time.Sleep(s.trickle)
+	}
+	if s.abrupt {
+		_, _ = raw.Write(held.sent.Bytes()[:held.sent.Len()-5])
+		return
+	}
+	_ = conn.Close()
+}
+
+// holding is a connection that holds back what is sent.
+type holding struct {
+	net.Conn
+	active bool
+	sent   bytes.Buffer
+}
+
+func (h *holding) Write(p []byte) (int, error) {
+	if h.active {
+		return h.sent.Write(p)
+	}
+	return h.Conn.Write(p)
 }
 
 // watched keeps count of what we open and read, on whatever network.

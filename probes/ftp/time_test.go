@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -306,6 +307,43 @@ func drip(text string) func(net.Conn) {
 			}
 			time.Sleep(time.Second)
 		}
+	}
+}
+
+func TestListings(t *testing.T) {
+	const line = "-rw-r--r--   1 ftp ftp 5 Nov 22 13:24 README\r\n"
+	for name, test := range map[string]struct {
+		change     func(*internet)
+		protection Protection
+		want       Transfer
+		works      bool
+	}{
+		"slow, but it flows": {func(n *internet) { n.listing, n.trickle = strings.Repeat(line, 60), time.Second }, Clear,
+			Transfer{Bytes: int64(10 * len(line)), End: "cut"}, true},
+		"one line, and then nothing": {func(n *internet) { n.trickle = time.Minute }, Clear,
+			Transfer{Bytes: int64(len(line)), End: "cut"}, true},
+		"226 without 150": {func(n *internet) { n.replies["150"] = "226 done\r\n" }, Clear,
+			Transfer{Bytes: int64(len(line)), End: "eof"}, true},
+		"over TLS": {func(*internet) {}, Explicit,
+			Transfer{Bytes: int64(len(line)), End: "eof"}, true},
+		"over TLS, cut within a record": {func(n *internet) { n.listing, n.abrupt = line+line, true }, Explicit,
+			Transfer{Bytes: int64(len(line)), End: "truncated"}, true},
+		"empty, over TLS": {func(n *internet) { n.listing = "" }, Explicit,
+			Transfer{End: "eof"}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				n := healthy()
+				n.listing, n.tls = line, serverTLS()
+				test.change(n)
+				m, _ := measureFake(t, n, func(o *Options) { *o = withTLS(*o, test.protection) })
+				got := m.Passive.EPSV.Transfer
+				assert.Equal(t, test.want.Bytes, got.Bytes)
+				assert.Equal(t, test.want.End, got.End)
+				assert.Equal(t, test.works, got.Worked())
+				assert.Nil(t, got.Fault)
+			})
+		})
 	}
 }
 
