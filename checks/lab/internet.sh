@@ -239,6 +239,31 @@ recursive_resolver() {
 	await # before dnsmasq listens on the same port
 }
 
+# stub runs unbound on the client itself, at 127.0.0.53 as systemd-resolved does. It asks the provider's resolver, and answers
+# SERVFAIL where that is out of reach.
+stub() {
+	cat >"$run/stub.conf" <<-END
+		server:
+			interface: 127.0.0.53
+			do-not-query-localhost: no
+			directory: "$run"
+			username: ""
+			chroot: ""
+			pidfile: ""
+			use-syslog: no
+			module-config: "iterator"
+		remote-control:
+			control-enable: no
+		forward-zone:
+			name: "."
+			forward-addr: 198.51.100.53
+	END
+	start client stub "$RUNG_LAB/usr/sbin/unbound" -d -c "$run/stub.conf"
+	listening client 53
+	await
+	nameservers 127.0.0.53
+}
+
 # nameservers ADDRESS… are the client's resolvers.
 nameservers() { printf 'nameserver %s\n' "$@" >/etc/resolv.conf; }
 
