@@ -171,7 +171,26 @@ func internet(t *testing.T) (us, user *place) {
 	)
 	us.run(t, acquainted("eth0", 1, router4, router6)...)
 	us.run(t, firewall("output", "1")...)
-	return us, ordinaryUser(t, us)
+	user = ordinaryUser(t, us)
+	for _, to := range []string{server4 + ":80", "[" + server6 + "]:80"} {
+		user.awaitRefusal(t, netip.MustParseAddrPort(to))
+	}
+	return us, user
+}
+
+// awaitRefusal dials until it is refused: a cable takes a moment until it carries, and what is sent before is lost.
+func (p *place) awaitRefusal(t *testing.T, to netip.AddrPort) {
+	t.Helper()
+	for end := time.Now().Add(patience); ; {
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		var err error
+		p.do(func() { _, err = Host{}.DialTCP(ctx, to) })
+		cancel()
+		if NewFault(t.Context(), "connect", err).Of(Refused) {
+			return
+		}
+		require.True(t, time.Now().Before(end), "%s: %v", to, err)
+	}
 }
 
 // sentBy is the ICMP error of that type and code from that device.
