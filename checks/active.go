@@ -187,14 +187,11 @@ func unreached(a *ftp.Active, last ftp.ActiveAttempt) *Cause {
 		cause := newCause("ftp.active.blocked-by-nat", a.Local.String(),
 			"active mode fails: the server's data connection does not come through the address translation before us", append(evidence, nat)...).
 			mend("use passive mode; or forward a fixed range of ports on the router before us, and announce its public address")
-		if last.Transfer != nil && last.Transfer.Opening != nil && !last.Transfer.Opening.Positive() {
-			return cause.likely("the error that the server's connection met: it says that it tried, and failed at once")
+		if a.Unchecked != nil {
+			cause.Evidence = append(cause.Evidence, quotedUnchecked(a)+": the server does not look at the address")
 		}
-		if a.Unchecked == nil {
-			return cause.likely("whether the router before us translates the address in PORT: a capture on the server of the SYN to our port")
-		}
-		cause.Evidence = append(cause.Evidence, quotedUnchecked(a)+": the server does not look at the address")
-		return cause
+		return cause.likely("a capture on the server of the SYN to our port: to our public address, the router has translated PORT, and " +
+			"a firewall drops what follows; to our own, it has not")
 	}
 	if behind {
 		evidence = append(evidence, nat)

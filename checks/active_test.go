@@ -59,7 +59,7 @@ func activeCases() map[string]verdictCase {
 			evidence: needed(fromPrivate, unreachedMode), causes: []string{"ftp.active.blocked-by-nat fail likely @ 192.168.1.5"}, checks: []string{"ftp.active fail", "ftp.passive pass"},
 		},
 		"behind NAT, and the server takes any address": {
-			evidence: needed(fromPrivate, unreachedMode, unchecked(200)), causes: []string{"ftp.active.blocked-by-nat fail proven @ 192.168.1.5"},
+			evidence: needed(fromPrivate, unreachedMode, unchecked(200)), causes: []string{"ftp.active.blocked-by-nat fail likely @ 192.168.1.5"},
 		},
 		"behind NAT, and a helper translates what the server looks at": {
 			evidence: needed(fromPrivate, unreachedMode, unchecked(500)), causes: []string{"ftp.active.blocked fail likely @ 192.168.1.5"},

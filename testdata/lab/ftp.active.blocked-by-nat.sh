@@ -2,7 +2,7 @@
 # target: ftp://files.example.com/
 # flags: --require active --timeout 3s
 # verdict: fail
-# cause: ftp.active.blocked-by-nat fail proven
+# cause: ftp.active.blocked-by-nat fail likely
 # check: ftp.passive pass
 # check: ftp.active fail
 # healthy: healthy-nat-helper

@@ -2,7 +2,7 @@
 # target: ftp://files.example.com/
 # flags: --timeout 2s
 # verdict: ok
-# cause: ftp.active.blocked-by-nat info proven
+# cause: ftp.active.blocked-by-nat info likely
 # check: ftp.passive pass
 # check: ftp.active fail
 
