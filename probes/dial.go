@@ -2,6 +2,7 @@ package probes
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/netip"
 	"syscall"
@@ -33,26 +34,37 @@ func (e *DialError) Unwrap() []error {
 	return []error{e.Err, e.ICMP}
 }
 
-// dialTCP connects from this machine. The socket's duplicate outlives the dialer's own, so that a failed attempt can still be
-// asked why it failed; both are closed when it returns an error.
+// dialTCP connects from this machine.
 func dialTCP(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
+	failures := retransmitFailures()
+	conn, err := dial(ctx, to, systemTTL)
+	if dialErr, ok := errors.AsType[*DialError](err); ok && kindOf(dialErr.Err) == Timeout {
+		dialErr.Transport.LocalFailures = retransmitFailures() - failures
+	}
+	return conn, err
+}
+
+// systemTTL leaves the TTL of a connection's packets to the system.
+const systemTTL = 0
+
+// dial connects from this machine with packets of that TTL. The socket's duplicate outlives the dialer's own, so that a failed
+// attempt can still be asked why it failed; both are closed when it returns an error, which is a *DialError.
+func dial(ctx context.Context, to netip.AddrPort, ttl int) (net.Conn, error) {
 	var twin socket
 	defer func() { twin.close() }()
 	dialer := net.Dialer{ControlContext: func(_ context.Context, network, _ string, raw syscall.RawConn) error {
 		reportErrors(network, raw)
 		twin.close() // the dialer tries again where the kernel had no port to give
 		twin = duplicate(raw)
-		return nil
+		if ttl == systemTTL {
+			return nil
+		}
+		return limitHops(network, raw, ttl)
 	}}
 	dialer.SetMultipathTCP(false) // TCP_INFO and the error queue are those of a single path
-	failures := retransmitFailures()
 	conn, err := dialer.DialContext(ctx, "tcp", to.String())
 	if err != nil {
-		dialErr := &DialError{Err: err, ICMP: twin.icmp(), Transport: twin.transport()}
-		if kindOf(err) == Timeout {
-			dialErr.Transport.LocalFailures = retransmitFailures() - failures
-		}
-		return nil, dialErr
+		return nil, &DialError{Err: err, ICMP: twin.icmp(), Transport: twin.transport()}
 	}
 	return conn, nil
 }

@@ -2,6 +2,7 @@ package probes
 
 import (
 	"encoding/binary"
+	"errors"
 	"net/netip"
 	"os"
 	"slices"
@@ -23,6 +24,18 @@ func reportErrors(network string, raw syscall.RawConn) {
 		}
 		_ = unix.SetsockoptInt(int(fd), unix.SOL_IP, unix.IP_RECVERR, 1)
 	})
+}
+
+// limitHops sets the TTL (IP_TTL, ip(7)) or the hop limit (IPV6_UNICAST_HOPS, ipv6(7)) of what the socket sends.
+func limitHops(network string, raw syscall.RawConn, ttl int) (err error) {
+	level, option := unix.SOL_IP, unix.IP_TTL
+	if strings.HasSuffix(network, "6") {
+		level, option = unix.SOL_IPV6, unix.IPV6_UNICAST_HOPS
+	}
+	closed := raw.Control(func(fd uintptr) {
+		err = os.NewSyscallError("setsockopt", unix.SetsockoptInt(int(fd), level, option, ttl))
+	})
+	return errors.Join(closed, err)
 }
 
 // duplicate keeps the socket open for as long as the duplicate is.

@@ -8,6 +8,11 @@ import "syscall"
 
 func reportErrors(string, syscall.RawConn) {}
 
+// limitHops has no use where nobody tells which device let a packet's TTL run out.
+func limitHops(string, syscall.RawConn, int) error {
+	return &Fault{Step: "SYN", Kind: Unsupported, Message: "the error queue of a socket is read on Linux only"}
+}
+
 func duplicate(syscall.RawConn) socket { return socket{} }
 
 func (s socket) close() {}

@@ -11,6 +11,8 @@ import (
 type Host struct {
 	// Dial connects to a TCP address, as DialTCP does.
 	Dial func(ctx context.Context, to netip.AddrPort) (net.Conn, error)
+	// DialTTL connects to a TCP address with packets of that TTL, as DialHop does.
+	DialTTL func(ctx context.Context, to netip.AddrPort, ttl int) (net.Conn, error)
 	// Listen opens a TCP listener on a local address.
 	Listen func(ctx context.Context, on netip.AddrPort) (net.Listener, error)
 	// Exchange sends one DNS message to a server over "udp" or "tcp" and returns the raw answer.
@@ -26,6 +28,19 @@ func (h Host) DialTCP(ctx context.Context, to netip.AddrPort) (net.Conn, error) 
 		return h.Dial(ctx, to)
 	}
 	return dialTCP(ctx, to)
+}
+
+// DialHop tries a connection whose packets live for ttl hops, from 1 to 255, and no longer: over h.DialTTL, or from this machine. That
+// the TTL ran out on the way is an error with the device that said so (*ICMP) in its chain. The connection, where there is one, keeps
+// its TTL. The wait ends with ctx. On systems other than Linux, and over an h.Dial alone, the error is a *Fault of kind Unsupported.
+func (h Host) DialHop(ctx context.Context, to netip.AddrPort, ttl int) (net.Conn, error) {
+	if h.DialTTL != nil {
+		return h.DialTTL(ctx, to, ttl)
+	}
+	if h.Dial != nil { // that one's network is not this machine's
+		return nil, &Fault{Step: "SYN", Kind: Unsupported, Message: "this machine does not send packets of a given TTL"}
+	}
+	return dial(ctx, to, ttl)
 }
 
 // ListenTCP opens a listener on a local address: over h.Listen, or on this machine.
