@@ -102,13 +102,18 @@ func loggedIn(t *testing.T, server *ftptest.Server) *client {
 func secured(t *testing.T, server *ftptest.Server, config *tls.Config) *client {
 	t.Helper()
 	c := greeted(t, server)
+	c.secure(config)
+	return c
+}
+
+func (c *client) secure(config *tls.Config) {
+	c.t.Helper()
 	c.do(234, "AUTH TLS")
 	c.startTLS(config)
 	c.do(331, "USER anonymous")
 	c.do(230, "PASS guest@")
 	c.do(200, "PBSZ 0")
 	c.do(200, "PROT P")
-	return c
 }
 
 func (c *client) startTLS(config *tls.Config) {

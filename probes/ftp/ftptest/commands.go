@@ -3,6 +3,7 @@ package ftptest
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"strings"
 )
 
@@ -41,6 +42,7 @@ var commands = map[string]command{
 	"PORT": {run: (*session).port},
 	"LIST": {run: (*session).list},
 	"NLST": {run: (*session).nameList},
+	"DELE": {run: (*session).remove},
 	"RETR": {run: (*session).retrieve},
 	"STOR": {run: (*session).store},
 }
@@ -167,12 +169,20 @@ func (c *session) status(_ context.Context, arg string) string {
 	}
 	lines := []string{
 		"211-Status of the FTP server:",
-		" Connected to " + c.peer.String(),
+		" Connected to " + c.seenAs().String(),
 		" Logged in as " + c.user,
 		" TYPE: " + c.typeName(),
 		"211 End",
 	}
 	return strings.Join(lines, "\r\n")
+}
+
+// seenAs is the client's address in what the server says.
+func (c *session) seenAs() netip.Addr {
+	if seen := c.server.Faults.SeenAs; seen.IsValid() {
+		return seen
+	}
+	return c.peer
 }
 
 func (c *session) typeName() string {
@@ -208,6 +218,13 @@ func (c *session) size(_ context.Context, arg string) string {
 		return "550 No such file."
 	}
 	return fmt.Sprintf("213 %d", len(f.content))
+}
+
+func (c *session) remove(_ context.Context, arg string) string {
+	if !c.server.disk.remove(arg) {
+		return "550 No such file."
+	}
+	return "250 The file is removed."
 }
 
 // modified tells a file's time in UTC (RFC 3659 §3).

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/rung-cli/rung/probes"
 )
@@ -80,33 +81,93 @@ func (c *session) listenForData(command string) (uint16, error) {
 		c.data = dead
 		return port.Addr.Port(), nil
 	}
-	listener, err := listen(netip.AddrPortFrom(c.local, 0))
+	if c.server.ports == nil {
+		return c.listenAt(0)
+	}
+	var err error
+	for range c.server.Faults.PassiveRange {
+		port, fault := c.server.ports.take()
+		if fault != Working {
+			c.data = dead
+			return port, nil
+		}
+		if port, err = c.listenAt(port); err == nil {
+			return port, nil
+		}
+	}
+	return 0, err
+}
+
+// listenAt prepares a passive data connection to a port, to any free one where it is 0, and returns it.
+func (c *session) listenAt(port uint16) (uint16, error) {
+	addrs := c.server.Faults.PassiveOn
+	if len(addrs) == 0 {
+		addrs = []netip.Addr{c.local}
+	}
+	listeners, err := listenOn(addrs, port)
 	if err != nil {
 		return 0, err
 	}
-	w := &waiter{listener: listener, conn: make(chan net.Conn, 1)}
-	go w.accept(c.peer, func() { c.server.count(func(n *Counts) { n.DataConnections++ }) })
-	c.data = &channel{open: w.take, close: w.close}
-	return probes.AddrPortOf(listener.Addr()).Port(), nil
+	c.data = c.await(listeners)
+	return probes.AddrPortOf(listeners[0].Addr()).Port(), nil
+}
+
+// listenOn opens the same port at every address, any that is free there where it is 0.
+func listenOn(addrs []netip.Addr, port uint16) (listeners []net.Listener, err error) {
+	const attempts = 5 // a port that is free at one address may be in use at another
+	for range attempts {
+		if listeners, err = listenAll(addrs, port); err == nil || port != 0 {
+			break
+		}
+	}
+	return listeners, err
+}
+
+func listenAll(addrs []netip.Addr, port uint16) ([]net.Listener, error) {
+	var listeners []net.Listener
+	for _, addr := range addrs {
+		listener, err := listen(netip.AddrPortFrom(addr, port))
+		if err != nil {
+			for _, listener := range listeners {
+				_ = listener.Close() // the first error is the one that matters
+			}
+			return nil, err
+		}
+		listeners = append(listeners, listener)
+		port = probes.AddrPortOf(listener.Addr()).Port()
+	}
+	return listeners, nil
 }
 
 // waiter waits for a passive data connection from before the client is told its port, so that every connection is counted.
 type waiter struct {
-	listener net.Listener
-	conn     chan net.Conn // the first connection; closed when no other will come
+	listeners []net.Listener
+	conn      chan net.Conn // the first connection; closed when no other will come
+}
+
+// await begins to wait at all of the listeners.
+func (c *session) await(listeners []net.Listener) *channel {
+	w := &waiter{listeners: listeners, conn: make(chan net.Conn, 1)}
+	var waiting sync.WaitGroup
+	for _, listener := range listeners {
+		waiting.Go(func() { w.accept(listener, c) })
+	}
+	go func() {
+		waiting.Wait()
+		close(w.conn)
+	}()
+	return &channel{open: w.take, close: w.close}
 }
 
 // accept keeps the first connection from the client and closes all others. Those from elsewhere are not the client's
 // (RFC 2577 §8).
-func (w *waiter) accept(client netip.Addr, count func()) {
-	defer close(w.conn)
+func (w *waiter) accept(listener net.Listener, c *session) {
 	for {
-		conn, err := w.listener.Accept()
+		conn, err := listener.Accept()
 		if err != nil {
 			return
 		}
-		if probes.AddrPortOf(conn.RemoteAddr()).Addr() == client {
-			count()
+		if probes.AddrPortOf(conn.RemoteAddr()).Addr() == c.peer && c.server.reaches(conn) {
 			select {
 			case w.conn <- conn:
 				continue
@@ -115,6 +176,21 @@ func (w *waiter) accept(client netip.Addr, count func()) {
 		}
 		_ = conn.Close() // nothing was ever sent
 	}
+}
+
+// reaches counts a data connection, and says whether it gets through to this backend; the other one has reset it then.
+func (s *Server) reaches(conn net.Conn) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.counts.DataConnections++
+	if !s.Faults.DeadBackend {
+		return true
+	}
+	s.astray = !s.astray
+	if s.astray {
+		_ = conn.(*net.TCPConn).SetLinger(0) // makes a reset of the end
+	}
+	return !s.astray
 }
 
 func (w *waiter) take(ctx context.Context) (net.Conn, error) {
@@ -131,7 +207,9 @@ func (w *waiter) take(ctx context.Context) (net.Conn, error) {
 
 // close ends the wait and returns when accept has.
 func (w *waiter) close() {
-	_ = w.listener.Close() // ends accept in any case
+	for _, listener := range w.listeners {
+		_ = listener.Close() // ends accept in any case
+	}
 	for conn := range w.conn {
 		_ = conn.Close() // nothing was ever sent
 	}
@@ -162,7 +240,10 @@ func (c *session) port(_ context.Context, arg string) string {
 // refused: they would make the server attack others (RFC 2577 §3).
 func (c *session) connectForData(command string, to netip.AddrPort) string {
 	const firstUserPort = 1024
-	if to.Addr() != c.peer || to.Port() < firstUserPort {
+	if seen := c.server.Faults.SeenAs; seen.IsValid() && to.Addr() != seen {
+		return fmt.Sprintf("500 I won't open a connection to %s (only to %s)", to.Addr(), seen)
+	}
+	if to.Addr() != c.seenAs() || to.Port() < firstUserPort {
 		return "500 Illegal " + command + " command."
 	}
 	c.dropData()

@@ -32,6 +32,7 @@ type disk struct {
 type file struct {
 	content  string
 	modified time.Time
+	stored   bool // by a client
 }
 
 func newDisk(contents map[string]string, entries int) *disk {
@@ -71,8 +72,30 @@ func (d *disk) put(argument string, from io.Reader) error {
 	if _, replaces := d.files[fileName(argument)]; len(content) > maxFileSize || !replaces && len(d.files) >= maxFiles {
 		return errFull
 	}
-	d.files[fileName(argument)] = file{content: string(content), modified: time.Now().UTC()}
+	d.files[fileName(argument)] = file{content: string(content), modified: time.Now().UTC(), stored: true}
 	return nil
+}
+
+// remove says whether there was such a file.
+func (d *disk) remove(argument string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	_, ok := d.files[fileName(argument)]
+	delete(d.files, fileName(argument))
+	return ok
+}
+
+// stored is how many of the files clients have stored.
+func (d *disk) stored() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	n := 0
+	for _, f := range d.files {
+		if f.stored {
+			n++
+		}
+	}
+	return n
 }
 
 // list writes a line for each file that the argument means: all of them, or one. Generated files come last.

@@ -108,6 +108,9 @@ func TestLoginFaults(t *testing.T) {
 		"AUTH mechanism":    {refuse("AUTH", 504), steps{{504, "AUTH TLS"}}},
 		"no certificate":    {refuse("AUTH", 431), steps{{431, "AUTH TLS"}}},
 		"one reply behind":  {ftptest.Faults{Behind: true}, steps{{331, "USER anonymous"}, {230, "PASS x"}, {200, "PWD"}, {257, "SYST"}, {215, "NOOP"}}},
+		"an extra reply":    {extra("USER", 331), steps{{331, "USER anonymous"}, {331, "PASS x"}, {230, "PWD"}, {257, "NOOP"}}},
+		"an extra greeting": {ftptest.Faults{Greeting: "220 One.\r\n220 Two.\r\n"}, steps{{220, "USER anonymous"}, {331, "PASS x"}, {230, "PWD"}}},
+		"AUTH is masked":    {refuse("AUTH", 500), steps{{211, "FEAT"}, {500, "AUTH TLS"}}},
 		"unexpected answer": {ftptest.Faults{Replies: map[string]string{"SYST": "227 oops )(\r\n"}}, steps{{227, "SYST"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -122,6 +125,11 @@ func TestLoginFaults(t *testing.T) {
 // refuse is the fault of a server that answers a command with a code.
 func refuse(command string, code int) ftptest.Faults {
 	return ftptest.Faults{Replies: map[string]string{command: strconv.Itoa(code) + " No.\r\n"}}
+}
+
+// extra is the fault of a server that sends a reply too many after a command.
+func extra(command string, code int) ftptest.Faults {
+	return ftptest.Faults{ExtraReplies: map[string]string{command: strconv.Itoa(code) + " Once more.\r\n"}}
 }
 
 func TestTLSRequiredAcceptsTheLoginOverTLS(t *testing.T) {
@@ -360,6 +368,11 @@ func TestCloseInTheMiddle(t *testing.T) {
 			c.dialData(c.passive("EPSV"))
 			c.do(150, "LIST")
 			c.send("PWD")
+		}},
+		"cut off": {ftptest.Faults{IdleCut: time.Millisecond}, func(c *client) {
+			c.login()
+			c.passive("EPSV")
+			c.nothing()
 		}},
 		"in a TLS handshake": {ftptest.Faults{}, func(c *client) { c.expect(220); c.do(234, "AUTH TLS") }},
 	} {

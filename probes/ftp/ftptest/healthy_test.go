@@ -83,6 +83,8 @@ func useAsStockClient(t *testing.T, conn *ftp.ServerConn) {
 	modified, err := conn.GetTime("b.txt")
 	require.NoError(t, err)
 	assert.WithinDuration(t, time.Now(), modified, 24*time.Hour)
+	require.NoError(t, conn.Delete("b.txt"))
+	require.Error(t, conn.Delete("b.txt"))
 	directory, err := conn.CurrentDir()
 	require.NoError(t, err)
 	assert.Equal(t, "/", directory)

@@ -20,11 +20,17 @@ type DeadPort struct {
 // It is the local end of a connection that stays open: nobody listens there, and the kernel gives the port to nobody else. A
 // port that was merely free a moment ago could be in use by the time a client tries it.
 func RefusingPort(addr netip.Addr) (*DeadPort, error) {
-	listener, err := listen(netip.AddrPortFrom(addr, 0))
+	return refusingPort(netip.AddrPortFrom(addr, 0))
+}
+
+// refusingPort does so at a given port; 0 is any.
+func refusingPort(on netip.AddrPort) (*DeadPort, error) {
+	listener, err := listen(netip.AddrPortFrom(on.Addr(), 0))
 	if err != nil {
 		return nil, err
 	}
-	conn, err := net.Dial("tcp", listener.Addr().String())
+	dialer := net.Dialer{LocalAddr: net.TCPAddrFromAddrPort(on)}
+	conn, err := dialer.Dial("tcp", listener.Addr().String())
 	if err != nil {
 		_ = listener.Close() // the first error is the one that matters
 		return nil, err

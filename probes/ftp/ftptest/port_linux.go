@@ -18,7 +18,12 @@ import (
 // It is a listener that never accepts, with a backlog of one, filled with connections of our own: Linux then answers no
 // further SYN (listen(2); a queue is full when it is longer than its backlog, so that two connections fill it).
 func SilentPort(addr netip.Addr) (*DeadPort, error) {
-	listener, err := listen(netip.AddrPortFrom(addr, 0))
+	return silentPort(netip.AddrPortFrom(addr, 0))
+}
+
+// silentPort does so at a given port; 0 is any.
+func silentPort(on netip.AddrPort) (*DeadPort, error) {
+	listener, err := listen(on)
 	if err != nil {
 		return nil, err
 	}

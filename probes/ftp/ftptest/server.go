@@ -64,10 +64,12 @@ type Server struct {
 
 	disk    *disk
 	dead    map[string]*DeadPort // by the command that announces it
+	ports   *passiveRange        // nil where any free port will do
 	cancel  context.CancelFunc
 	running sync.WaitGroup
 	mu      sync.Mutex // guards what follows
 	counts  Counts
+	astray  bool // the last passive data connection went to the dead backend
 	clients int
 }
 
@@ -76,7 +78,8 @@ type Counts struct {
 	Connections     int // control connections accepted
 	Passwords       int // PASS commands received
 	Logins          int // logins accepted
-	DataConnections int // data connections established, in either mode
+	DataConnections int // data connections established, in either mode; those asked for and not made are none
+	Files           int // files that clients have stored, and that are still there
 }
 
 // Start listens and serves. The caller closes the server after a Start that returned no error. The error is that of the
@@ -93,7 +96,7 @@ func (s *Server) Start() error {
 		return err
 	}
 	s.Addr = probes.AddrPortOf(listener.Addr())
-	if err := s.openDeadPorts(); err != nil {
+	if err := s.openPorts(); err != nil {
 		_ = listener.Close() // the first error is the one that matters
 		return err
 	}
@@ -108,7 +111,7 @@ func (s *Server) Start() error {
 func (s *Server) Close() {
 	s.cancel()
 	s.running.Wait()
-	s.closeDeadPorts()
+	s.closePorts()
 }
 
 // Counts says what clients did so far. A data connection counts from when the server has accepted it, which may be a moment
@@ -116,7 +119,9 @@ func (s *Server) Close() {
 func (s *Server) Counts() Counts {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.counts
+	counts := s.counts
+	counts.Files = s.disk.stored()
+	return counts
 }
 
 func (s *Server) count(update func(*Counts)) {
@@ -143,22 +148,33 @@ func (s *Server) leave() {
 	s.clients--
 }
 
-func (s *Server) openDeadPorts() error {
+func (s *Server) openPorts() error {
 	s.dead = make(map[string]*DeadPort)
 	for command, fault := range s.Faults.Ports {
-		port, err := fault.open(s.Addr.Addr())
+		port, err := fault.open(netip.AddrPortFrom(s.Addr.Addr(), 0))
 		if err != nil {
-			s.closeDeadPorts()
+			s.closePorts()
 			return fmt.Errorf("ftptest: %s port for %s: %w", fault, command, err)
 		}
 		s.dead[command] = port
 	}
+	if len(s.Faults.PassiveRange) == 0 {
+		return nil
+	}
+	var err error
+	if s.ports, err = openRange(s.Addr.Addr(), s.Faults.PassiveRange); err != nil {
+		s.closePorts()
+		return fmt.Errorf("ftptest: a range of %d passive ports: %w", len(s.Faults.PassiveRange), err)
+	}
 	return nil
 }
 
-func (s *Server) closeDeadPorts() {
+func (s *Server) closePorts() {
 	for _, port := range s.dead {
 		port.Close()
+	}
+	if s.ports != nil {
+		s.ports.close()
 	}
 }
 

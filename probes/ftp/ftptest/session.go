@@ -37,6 +37,9 @@ type session struct {
 	data        *channel  // what the last EPSV, PASV, EPRT or PORT prepared
 	transfer    *transfer // the last one, perhaps ended
 	over        bool
+	tls         *tls.Config // of this connection and its data connections; nil without TLS
+	mute        bool        // nothing is sent any more; guarded by outMu
+	ended       bool        // nothing is read any more; guarded by outMu
 }
 
 func newSession(ctx context.Context, s *Server, tcp net.Conn) *session {
@@ -45,6 +48,10 @@ func newSession(ctx context.Context, s *Server, tcp net.Conn) *session {
 		tcp:    tcp,
 		peer:   probes.AddrPortOf(tcp.RemoteAddr()).Addr(),
 		local:  probes.AddrPortOf(tcp.LocalAddr()).Addr(),
+		tls:    s.TLS,
+	}
+	if s.TLS != nil && (s.Faults.ReuseDemanded || s.Faults.TicketUses > 0) {
+		c.tls = newTickets(s.TLS, s.Faults.TicketUses)
 	}
 	c.use(ctx, tcp)
 	return c
@@ -52,6 +59,8 @@ func newSession(ctx context.Context, s *Server, tcp net.Conn) *session {
 
 // use makes conn the one that commands and replies go over.
 func (c *session) use(ctx context.Context, conn net.Conn) {
+	c.outMu.Lock()
+	defer c.outMu.Unlock()
 	c.conn = conn
 	c.in = bufio.NewReaderSize(conn, maxLine)
 	c.out = conn
@@ -162,8 +171,11 @@ func (c *session) ignore() {
 
 // secure makes the control connection a TLS connection.
 func (c *session) secure(ctx context.Context) error {
-	conn := tls.Server(c.tcp, c.server.TLS)
 	_ = c.tcp.SetDeadline(time.Now().Add(idle)) // fails at the read
+	if raw, ok := c.server.Faults.PlainReplies["ClientHello"]; ok {
+		return c.answerHello(raw)
+	}
+	conn := tls.Server(c.tcp, c.tls)
 	if err := conn.HandshakeContext(ctx); err != nil {
 		return err
 	}
@@ -172,9 +184,33 @@ func (c *session) secure(ctx context.Context) error {
 	return nil
 }
 
+// errNoTLS says that a fault has taken the place of a TLS handshake.
+var errNoTLS = errors.New("the handshake was answered in clear")
+
+// answerHello answers a ClientHello, or the part of it that comes first, in clear.
+func (c *session) answerHello(raw string) error {
+	if _, err := c.tcp.Read(make([]byte, maxLine)); err != nil {
+		return err
+	}
+	_ = c.send(raw) // the dialogue ends here in any case
+	return errNoTLS
+}
+
+// answerPlain sends a reply past TLS and ends the dialogue.
+func (c *session) answerPlain(ctx context.Context, raw string) {
+	c.use(ctx, c.tcp)
+	_ = c.send(raw) // the dialogue ends here in any case
+	c.over = true
+}
+
 // readCommand reads one line and takes it apart. Its verb is in capitals.
 func (c *session) readCommand() (verb, arg string, err error) {
-	_ = c.conn.SetReadDeadline(time.Now().Add(idle)) // fails at the read
+	if err := c.awaitCommand(); err != nil {
+		return "", "", err
+	}
+	if err := c.waitAtMost(idle); err != nil {
+		return "", "", err
+	}
 	line, err := c.in.ReadSlice('\n')
 	if err != nil {
 		return "", "", err
@@ -194,10 +230,21 @@ func (c *session) answer(ctx context.Context, verb, arg string) {
 	if c.transfer != nil && !command.amid {
 		<-c.transfer.done // a transfer that nothing aborts ends by itself, with the client or with the server
 	}
-	if raw, replaced := c.server.Faults.Replies[verb]; replaced {
-		_ = c.send(raw) // a client that has gone shows at the next read
+	faults := &c.server.Faults
+	if raw, replaced := faults.PlainReplies[verb]; replaced && c.secured {
+		c.answerPlain(ctx, raw)
 		return
 	}
+	if raw, replaced := faults.Replies[verb]; replaced {
+		_ = c.send(raw) // a client that has gone shows at the next read
+	} else {
+		c.carryOut(ctx, command, known, arg)
+	}
+	c.sendExtra(verb, command)
+}
+
+// carryOut does what a command asks for.
+func (c *session) carryOut(ctx context.Context, command command, known bool, arg string) {
 	switch {
 	case !known:
 		c.reply("502 Command not implemented.")
@@ -210,12 +257,27 @@ func (c *session) answer(ctx context.Context, verb, arg string) {
 	}
 }
 
+// sendExtra sends what a fault has behind the last reply to a command: that of a transfer is its final one.
+func (c *session) sendExtra(verb string, command command) {
+	extra, ok := c.server.Faults.ExtraReplies[verb]
+	if !ok {
+		return
+	}
+	if c.transfer != nil && !command.amid {
+		<-c.transfer.done
+	}
+	_ = c.send(extra) // a client that has gone shows at the next read
+}
+
 // reply sends the lines of a reply. A client that has gone shows at the next read.
 func (c *session) reply(lines ...string) { _ = c.send(strings.Join(lines, "\r\n") + "\r\n") }
 
 func (c *session) send(raw string) error {
 	c.outMu.Lock()
 	defer c.outMu.Unlock()
+	if c.mute {
+		return net.ErrClosed
+	}
 	if err := c.conn.SetWriteDeadline(time.Now().Add(idle)); err != nil {
 		return err
 	}

@@ -73,6 +73,10 @@ func (c *session) store(ctx context.Context, arg string) string {
 // start begins a transfer over the channel that was prepared, which serves once. Everything that it needs of the session is
 // read before it runs beside it.
 func (c *session) start(ctx context.Context, move func(net.Conn) error) string {
+	if required := c.server.Faults.ProtRequired; required != "" && !c.private {
+		_ = c.send(required) // a client that has gone shows at the next read
+		return ""
+	}
 	if c.data == nil {
 		return "425 Use EPSV, PASV, EPRT or PORT first."
 	}
@@ -99,16 +103,33 @@ func (c *session) carry(ctx context.Context, channel *channel, private bool, mov
 		c.reply("425 Can't open the data connection.")
 		return
 	}
-	c.reply("150 Here comes the data.")
-	err = c.moveOver(ctx, conn, private, move)
+	if refusal := c.server.Faults.DataRefusal; refusal != "" {
+		_ = conn.Close() // nothing was ever sent
+		_ = c.send(refusal)
+		return
+	}
+	c.finish(c.moveOver(ctx, conn, private, move))
+}
+
+// finish sends the final reply. A client that has gone shows at the next read.
+func (c *session) finish(err error) {
+	faults := &c.server.Faults
 	switch {
-	case c.server.Faults.NoFinal:
-	case c.server.Faults.Final != "":
-		_ = c.send(c.server.Faults.Final) // a client that has gone shows at the next read
+	case errors.Is(err, errNotResumed):
+		_ = c.send(cmp.Or(faults.ReuseRefusal, "522 SSL connection failed; session reuse required.\r\n"))
+		if faults.ReuseRefusalCloses {
+			c.end()
+		}
+	case faults.NoFinal:
+	case faults.Final != "":
+		_ = c.send(faults.Final)
 	default:
 		c.reply(finalReply(err))
 	}
 }
+
+// errNotResumed says that a data connection did not resume a session of its control connection, and should have.
+var errNotResumed = errors.New("session not resumed")
 
 // errTLS says that TLS could not be started on the data connection.
 var errTLS = errors.New("no TLS on the data connection")
@@ -125,27 +146,58 @@ func finalReply(err error) string {
 	return "426 The data connection broke, transfer aborted."
 }
 
-// moveOver moves the data over conn, over TLS if it is to be private, and closes it. The server is the TLS server in both
-// modes (RFC 4217 §7).
+// preliminary is what the client reads before the data moves.
+const preliminary = "150 Here comes the data."
+
+// moveOver moves the data over conn, over TLS if it is to be private, and closes it.
 func (c *session) moveOver(ctx context.Context, conn net.Conn, private bool, move func(net.Conn) error) error {
 	defer closeWith(ctx, conn)()
 	if err := conn.SetDeadline(time.Now().Add(idle)); err != nil {
 		return err
 	}
-	if private {
-		secured := tls.Server(conn, c.server.TLS)
-		if err := secured.HandshakeContext(ctx); err != nil {
-			return errTLS
-		}
-		conn = secured
+	faults, tcp := &c.server.Faults, conn
+	if !faults.HandshakeFirst {
+		c.reply(preliminary)
 	}
-	if c.server.Faults.Stall {
+	if private && !faults.DataPlain {
+		var err error
+		if conn, err = c.protect(ctx, conn); err != nil {
+			return err
+		}
+	}
+	if faults.HandshakeFirst {
+		c.reply(preliminary)
+	}
+	if faults.Stall {
 		return stall(conn)
 	}
 	if err := move(conn); err != nil {
 		return err
 	}
+	if faults.NoCloseNotify {
+		return tcp.Close()
+	}
 	return conn.Close()
+}
+
+// protect is TLS over a data connection. The server is the TLS server in both modes (RFC 4217 §7).
+func (c *session) protect(ctx context.Context, tcp net.Conn) (net.Conn, error) {
+	faults := &c.server.Faults
+	if faults.DataTLSSilent {
+		return nil, stall(tcp)
+	}
+	config := c.tls
+	if faults.DataTLS != nil {
+		config = faults.DataTLS
+	}
+	conn := tls.Server(tcp, config)
+	if err := conn.HandshakeContext(ctx); err != nil {
+		return nil, errTLS
+	}
+	if faults.ReuseDemanded && !conn.ConnectionState().DidResume {
+		return nil, errNotResumed
+	}
+	return conn, nil
 }
 
 // stall waits until the client has had enough.
