@@ -3,15 +3,18 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"os/signal"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -120,8 +123,7 @@ func oneOf(flag, value string, accepted ...string) error {
 func (a *app) check() *cobra.Command {
 	o := checks.Options{Version: versionName()}
 	login := checks.Login{Password: os.Getenv("RUNG_PASSWORD"), Netrc: checks.DefaultNetrc()}
-	var ipv4, ipv6 bool
-	var caFile string
+	var words flagWords
 	c := &cobra.Command{
 		Use:     "check TARGET...",
 		Short:   "Diagnose targets, layer by layer",
@@ -130,7 +132,7 @@ func (a *app) check() *cobra.Command {
 		Args:    atLeastOneTarget,
 		PreRunE: a.checkOutputFlags,
 		RunE: func(_ *cobra.Command, args []string) error {
-			if err := finish(&o, ipv4, ipv6, caFile); err != nil {
+			if err := words.finish(&o); err != nil {
 				return err
 			}
 			return a.checkAll(args, o, login)
@@ -139,16 +141,27 @@ func (a *app) check() *cobra.Command {
 	a.outputFlags(c)
 	f := c.Flags()
 	f.DurationVar(&o.Timeout, "timeout", 10*time.Second, "longest wait for one network event")
-	f.DurationVar(&o.Deadline, "deadline", 30*time.Second, "longest time for one target")
+	f.DurationVar(&o.Deadline, "deadline", 30*time.Second, "longest time for one target, --hold not counted")
 	f.StringVar(&o.Require, "require", "passive", "FTP data modes that must work: passive, active, both or any")
 	f.StringVar(&login.User, "user", "", "FTP user; the password comes from RUNG_PASSWORD, --password-file or ~/.netrc")
 	f.StringVar(&login.PasswordFile, "password-file", "", "file whose first line is the password")
+	f.IntVar(&o.Samples, "passive-samples", 0, "try that many passive ports, also where all is well (8 where a data connection failed)")
+	f.BoolVar(&o.FollowPASV, "follow-pasv", false, "connect to the address that the server announces, too")
+	f.StringVar(&words.activeAddress, "active-address", "", "address to announce in active mode, such as the router's public one")
+	f.StringVar(&words.activePorts, "active-ports", "", "ports for active mode, such as those that the router forwards: A-B")
+	f.StringVar(&words.prot, "prot", "private", "protection of data connections over TLS: private or clear")
+	f.BoolVar(&o.FullTLS, "no-session-reuse", false, "do not resume the control connection's TLS session on data connections")
+	f.BoolVar(&o.ClearLogin, "clear-login", false, "log in without TLS as well, to compare")
+	f.BoolVar(&o.Transfer, "transfer", false, "upload a small file, download it and remove it")
+	f.DurationVar(&o.Hold, "hold", 0, "leave the control connection idle for so long beside a data connection")
+	f.BoolVar(&o.SecondOpinion, "second-opinion", false, "let a stock FTP client log in and list, also where all is well")
+	f.BoolVar(&o.AllAddresses, "all-addresses", false, "try the upper layers at each of the target's addresses")
 	f.BoolVar(&o.NoLogin, "no-login", false, "stop after the greeting, FEAT and TLS")
 	f.BoolVar(&o.InsecureLogin, "insecure-login", false, "send the login over a certificate that was judged bad")
-	f.StringVar(&caFile, "ca-file", "", "file of further trusted certificates, in PEM")
+	f.StringVar(&words.caFile, "ca-file", "", "file of further trusted certificates, in PEM")
 	f.StringVar(&o.ServerName, "sni", "", "server name to ask for in TLS, and to verify")
-	f.BoolVarP(&ipv4, "ipv4", "4", false, "use IPv4 only")
-	f.BoolVarP(&ipv6, "ipv6", "6", false, "use IPv6 only")
+	f.BoolVarP(&words.ipv4, "ipv4", "4", false, "use IPv4 only")
+	f.BoolVarP(&words.ipv6, "ipv6", "6", false, "use IPv6 only")
 	c.MarkFlagsMutuallyExclusive("ipv4", "ipv6")
 	return c
 }
@@ -160,31 +173,88 @@ func atLeastOneTarget(_ *cobra.Command, args []string) error {
 	return nil
 }
 
+// flagWords are the flags whose words stand for something else in the options.
+type flagWords struct {
+	ipv4, ipv6                 bool
+	caFile                     string
+	activeAddress, activePorts string
+	prot                       string
+}
+
 // finish puts into the options what the flags say in another form, and refuses what makes no sense.
-func finish(o *checks.Options, ipv4, ipv6 bool, caFile string) error {
+func (w *flagWords) finish(o *checks.Options) error {
 	switch {
-	case ipv4:
+	case w.ipv4:
 		o.Family = 4
-	case ipv6:
+	case w.ipv6:
 		o.Family = 6
 	}
 	if o.Timeout <= 0 || o.Deadline <= 0 {
 		return errors.New("--timeout and --deadline must be longer than nothing, such as 10s")
 	}
+	if o.Hold < 0 || o.Hold > maxHold {
+		return fmt.Errorf("--hold %s is not between 0s and %s", o.Hold, maxHold)
+	}
+	if o.Samples < 0 || o.Samples > maxSamples {
+		return fmt.Errorf("--passive-samples %d is not between 0 and %d", o.Samples, maxSamples)
+	}
 	if err := oneOf("require", o.Require, "passive", "active", "both", "any"); err != nil {
 		return err
 	}
-	if caFile == "" {
+	if err := oneOf("prot", w.prot, "private", "clear"); err != nil {
+		return err
+	}
+	o.ClearData = w.prot == "clear"
+	if err := w.finishActive(o); err != nil {
+		return err
+	}
+	return w.readAuthorities(o)
+}
+
+// Bounds on what a user may ask of a server.
+const (
+	maxHold    = 24 * time.Hour
+	maxSamples = 100
+)
+
+// finishActive reads the address and the ports of active mode.
+func (w *flagWords) finishActive(o *checks.Options) error {
+	if w.activeAddress != "" {
+		addr, err := netip.ParseAddr(w.activeAddress)
+		if err != nil || addr.Zone() != "" || addr.IsUnspecified() {
+			return fmt.Errorf("--active-address %q is not an address that a server can connect to, such as 203.0.113.7", w.activeAddress)
+		}
+		o.ActiveAddress = addr.Unmap()
+	}
+	if w.activePorts == "" {
 		return nil
 	}
-	pem, err := os.ReadFile(caFile)
+	first, last, isRange := strings.Cut(w.activePorts, "-")
+	if !isRange {
+		last = first
+	}
+	a, errA := strconv.ParseUint(first, 10, 16)
+	b, errB := strconv.ParseUint(last, 10, 16)
+	if errA != nil || errB != nil || a == 0 || b < a {
+		return fmt.Errorf("--active-ports %q is not a range of ports, such as 50000-50009", w.activePorts)
+	}
+	o.ActivePorts = [2]uint16{uint16(a), uint16(b)}
+	return nil
+}
+
+// readAuthorities reads the further trusted certificates.
+func (w *flagWords) readAuthorities(o *checks.Options) error {
+	if w.caFile == "" {
+		return nil
+	}
+	pem, err := os.ReadFile(w.caFile)
 	if err != nil {
 		return fmt.Errorf("--ca-file: %w", err)
 	}
 	if !x509.NewCertPool().AppendCertsFromPEM(pem) {
-		return fmt.Errorf("--ca-file: %s holds no certificate in PEM (-----BEGIN CERTIFICATE-----)", caFile)
+		return fmt.Errorf("--ca-file: %s holds no certificate in PEM (-----BEGIN CERTIFICATE-----)", w.caFile)
 	}
-	o.Authorities, o.AuthoritiesFrom = pem, caFile
+	o.Authorities, o.AuthoritiesFrom = pem, w.caFile
 	return nil
 }
 
@@ -294,7 +364,7 @@ func faultNames() (names []string) {
 
 func (a *app) listFaults() error {
 	for _, fault := range demo.Faults() {
-		if _, err := fmt.Fprintf(a.stdout, "%-28s %s\n", fault.Name, fault.Story); err != nil {
+		if _, err := fmt.Fprintf(a.stdout, "%-29s %s\n", fault.Name, fault.Story); err != nil {
 			return err
 		}
 	}
@@ -318,8 +388,11 @@ func (a *app) runDemo(name string) error {
 	if err != nil {
 		return err
 	}
-	o := checks.Options{Version: versionName(), Timeout: demoTimeout, User: d.User, Password: d.Password}
-	o.Roots = tls.Roots{Pool: d.Roots, From: "demo"}
+	o := checks.Options{
+		Version: versionName(), Timeout: cmp.Or(d.Flags.Timeout, demoTimeout), User: d.User, Password: d.Password,
+		Roots: tls.Roots{Pool: d.Roots, From: "demo"}, Require: d.Flags.Require, FullTLS: d.Flags.FullTLS, Transfer: d.Flags.Transfer,
+		Hold: d.Flags.Hold,
+	}
 	return a.showAll([]*checks.Report{checks.Diagnose(context.Background(), target, o)})
 }
 

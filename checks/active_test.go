@@ -116,7 +116,7 @@ func activeCases() map[string]verdictCase {
 				works := a.Attempts[0]
 				works.Command = "EPRT"
 				a.Attempts = []ftp.ActiveAttempt{{Command: "PORT", Announced: works.Announced, Reply: r, Fault: said("PORT", r)}, works}
-			}), causes: nil, checks: []string{"ftp.active pass"},
+			}), causes: []string{"ftp.active.alg-rewrite warn proven"}, checks: []string{"ftp.active warn"},
 		},
 		"another port than 20": {evidence: needed(func(a *ftp.Active) { a.Attempts[0].From = netip.AddrPortFrom(serverIPv4, 43210) }), causes: nil},
 		"another address than the server's": {

@@ -178,6 +178,11 @@ func (c *Cause) merge(other *Cause) {
 	if other.Where != "" && !slices.Contains(strings.Split(c.Where, ", "), other.Where) {
 		c.Where = strings.TrimPrefix(c.Where+", "+other.Where, ", ")
 	}
+	for _, check := range other.Checks {
+		if !slices.Contains(c.Checks, check) {
+			c.Checks = append(c.Checks, check)
+		}
+	}
 	for _, line := range other.Evidence {
 		if !slices.Contains(c.Evidence, line) {
 			c.Evidence = append(c.Evidence, line)

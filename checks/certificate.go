@@ -9,8 +9,8 @@ import (
 )
 
 func (b *bench) judgeCertificate() {
-	r := b.e.Chain.result("tls.certificate", Application)
-	chain := seen(b.e.Chain)
+	r := b.s.Chain.result("tls.certificate", Application)
+	chain := seen(b.s.Chain)
 	if chain == nil {
 		b.skipUpper(r, "no certificate was seen", b.badTLS...)
 		return

@@ -9,7 +9,6 @@ import (
 
 	"github.com/rung-cli/rung/probes"
 	"github.com/rung-cli/rung/probes/dns"
-	"github.com/rung-cli/rung/probes/ftp"
 	"github.com/rung-cli/rung/probes/route"
 	"github.com/rung-cli/rung/probes/tls"
 )
@@ -20,7 +19,7 @@ type Options struct {
 	Version string
 	// Timeout is the longest wait for one network event; zero is 10 s.
 	Timeout time.Duration
-	// Deadline is the longest time for the whole target; zero is 30 s.
+	// Deadline is the longest time for the whole target, to which Hold is added; zero is 30 s.
 	Deadline time.Duration
 	// Require names the FTP data modes that must work: "passive" (the default), "active", "both" or "any".
 	Require string
@@ -30,6 +29,29 @@ type Options struct {
 	NoLogin bool
 	// InsecureLogin sends the login over a certificate that was judged bad.
 	InsecureLogin bool
+	// ClearLogin sends the login in clear as well, to compare with what happens over TLS; an anonymous one needs no leave.
+	ClearLogin bool
+	// AllAddresses tries the upper layers at each of the target's addresses, and not at the first alone.
+	AllAddresses bool
+	// Samples is how many passive ports are tried, also where all is well; zero is 8 where a data connection failed, and none
+	// otherwise.
+	Samples int
+	// FollowPASV makes a data connection to the address that the server announces, too.
+	FollowPASV bool
+	// ActiveAddress is announced in active mode in place of our own address, where it is valid; ActivePorts are the first and the last
+	// port for our listener, zero for any.
+	ActiveAddress netip.Addr
+	ActivePorts   [2]uint16
+	// ClearData leaves data connections unprotected beside a protected control connection (PROT C).
+	ClearData bool
+	// FullTLS makes full TLS handshakes on data connections, instead of resuming the control connection's session.
+	FullTLS bool
+	// Transfer uploads a small file, downloads it and removes it.
+	Transfer bool
+	// Hold leaves the control connection idle for so long beside an open data connection.
+	Hold time.Duration
+	// SecondOpinion asks a stock FTP client, also where all is well.
+	SecondOpinion bool
 	// ServerName is sent as SNI in place of the target's host.
 	ServerName string
 	// Family is 4 or 6 to use that family alone.
@@ -53,6 +75,7 @@ func (o Options) withDefaults() Options {
 	if o.Deadline == 0 {
 		o.Deadline = 30 * time.Second
 	}
+	o.Deadline += o.Hold
 	if o.Require == "" {
 		o.Require = "passive"
 	}
@@ -69,34 +92,25 @@ type Climb struct {
 	evidence *Evidence
 	config   dns.Config // of the system's stub resolver; read for a name only
 
-	addresses  *promise[[]netip.Addr]   // the target's addresses, as soon as they are known
-	resolved   *promise[struct{}]       // the resolvers have been asked
-	routed     *promise[[]route.Result] // the routes to the resolvers and the addresses
-	connection *promise[connection]     // the one that the upper layers speak over
-	connected  *promise[struct{}]       // every address was tried
-	login      *promise[bool]           // whether the server accepted the login
-	client     *promise[*ftp.Client]    // ready for transfers, or not; nil where there is no control connection
-	second     *promise[*ftp.Client]    // the second control connection: ready, or closed again; nil where there is none
-	announced  *promise[netip.Addr]     // the private address in the server's 227, where it is not its own; invalid otherwise
-	passive    *promise[struct{}]       // passive mode no longer uses the client
-	active     *promise[*ftp.Client]    // the client of active mode, no longer used; nil where it was the first one
+	addresses *promise[[]netip.Addr]   // the target's addresses, as soon as they are known
+	resolved  *promise[struct{}]       // the resolvers have been asked
+	routed    *promise[[]route.Result] // the routes to the resolvers and the addresses
+	chosen    *promise[net.Conn]       // the connection that the upper layers speak over; nil for none
+	others    *promise[[]net.Conn]     // those to further addresses, where all are to be tried
+	connected *promise[struct{}]       // every address was tried
+	announced *promise[netip.Addr]     // the private address in the server's 227, where it is not its own; invalid otherwise
 
 	roots   func() tls.Roots
 	loading sync.WaitGroup // of the roots, ahead of their use
 }
-
-// connection is a TCP connection, or none.
-type connection struct{ net.Conn }
 
 func newClimb(target *Target, o Options) *Climb {
 	start := time.Now()
 	c := &Climb{
 		Target: target, Options: o, start: start,
 		addresses: newPromise[[]netip.Addr](), resolved: newPromise[struct{}](), routed: newPromise[[]route.Result](),
-		connection: newPromise[connection](), connected: newPromise[struct{}](),
-		login: newPromise[bool](), client: newPromise[*ftp.Client](), second: newPromise[*ftp.Client](),
-		announced: newPromise[netip.Addr](), passive: newPromise[struct{}](),
-		active: newPromise[*ftp.Client](),
+		chosen: newPromise[net.Conn](), others: newPromise[[]net.Conn](), connected: newPromise[struct{}](),
+		announced: newPromise[netip.Addr](),
 	}
 	c.roots = sync.OnceValue(c.loadRoots)
 	c.skipWhatIsKnown()
@@ -105,6 +119,7 @@ func newClimb(target *Target, o Options) *Climb {
 		Settings: Settings{
 			Timeout: probes.Millis(o.Timeout), Deadline: probes.Millis(o.Deadline), LoginGiven: o.User != "",
 			NoLogin: o.NoLogin, Family: o.Family,
+			ClearLogin: o.ClearLogin, ClearData: o.ClearData, FullTLS: o.FullTLS, FollowPASV: o.FollowPASV,
 		},
 	}
 	if speaksFTP(target) {

@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -42,8 +43,8 @@ func (b *bench) noConnection() []string {
 }
 
 func (b *bench) judgeControl() {
-	r := b.e.Control.result("ftp.control", Application)
-	control := seen(b.e.Control)
+	r := b.s.Control.result("ftp.control", Application)
+	control := seen(b.s.Control)
 	if control == nil {
 		b.noLogin = b.noConnection()
 		b.skipUpper(r, "no connection to speak FTP on")
@@ -53,11 +54,11 @@ func (b *bench) judgeControl() {
 	case fault.Of(probes.Interrupted):
 		b.cutShort(r)
 	case control.LoggedIn:
-		b.found(r, Pass, describeControl(control))
+		b.judgeManners(r, control, describeControl(control))
 	case b.tlsFailed():
-		b.found(r, Pass, describeControl(control)) // its own part went well; ftp.tls says what did not
+		b.judgeManners(r, control, describeControl(control)) // its own part went well; ftp.tls says what did not
 	case fault == nil:
-		b.found(r, Pass, describeControl(control)+", not logged in (--no-login)")
+		b.judgeManners(r, control, describeControl(control)+", not logged in (--no-login)")
 	case fault.Of(probes.Withheld):
 		b.judgeWithheld(r)
 	default:
@@ -65,15 +66,97 @@ func (b *bench) judgeControl() {
 	}
 }
 
+// judgeManners judges a dialogue that came to its end: it may have been slow or out of step, or not have lived through a long
+// transfer.
+func (b *bench) judgeManners(r Result, control *ftp.Control, summary string) {
+	var causes []*Cause
+	status := Pass
+	for _, cause := range []*Cause{slowToGreet(control), outOfStep(control), b.idleDropped(control)} {
+		if cause == nil {
+			continue
+		}
+		causes = append(causes, cause.restsOn("ftp.control"))
+		summary = cause.Summary
+		if status = Warn; cause.Severity == SeverityFail {
+			status = Fail
+		}
+	}
+	b.found(r, status, summary, causes...)
+}
+
+// slowToGreet is a server that greets late and then answers at once: it looked up its client first.
+func slowToGreet(control *ftp.Control) *Cause {
+	greeting := control.Greeting
+	if greeting == nil || time.Duration(control.GreetingTook) < slowGreeting {
+		return nil
+	}
+	later := cmp.Or(control.UserReply, control.FeatReply)
+	evidence := []string{fmt.Sprintf("the greeting came %s after the connection", control.GreetingTook)}
+	if later != nil {
+		took := later.At - greeting.At
+		if took*5 > control.GreetingTook {
+			return nil // everything takes long there
+		}
+		evidence = append(evidence, fmt.Sprintf("the next reply came %s after it", took))
+	}
+	cause := newCause("ftp.banner-slow", control.Peer.String(), fmt.Sprintf("the server takes %s to greet", control.GreetingTook), evidence...).
+		mend("let the server not look up its clients' names and users (vsftpd reverse_lookup_enable=NO, ProFTPD UseReverseDNS off and IdentLookups " +
+			"off, Pure-FTPd -H), or mend the resolver that it asks")
+	if later == nil {
+		cause.likely("whether the replies after it are quick")
+	}
+	return cause
+}
+
+// outOfStep is a server whose replies lag behind its commands.
+func outOfStep(control *ftp.Control) *Cause {
+	d := control.Desync
+	if d == nil {
+		return nil
+	}
+	return newCause("ftp.control.desync", control.Peer.String(), "the server's replies lag behind: it sends one that no command asked for",
+		quoted("in answer to "+d.Command, d.Early), quoted("and after it", d.Right)).
+		mend("update or correct the server, or the device before it: clients take each reply for the next command's")
+}
+
+// idleDropped is a control connection that did not live through a long transfer.
+func (b *bench) idleDropped(control *ftp.Control) *Cause {
+	hold := control.Hold
+	if hold == nil || hold.Fault.Of(probes.Interrupted) || hold.Reply.Done() {
+		return nil
+	}
+	peer := control.Peer.String()
+	idle := fmt.Sprintf("the control connection was idle for %s beside an open data connection", hold.Took)
+	switch {
+	case hold.Reply != nil && hold.Reply.Code == 421:
+		cause := newCause("ftp.control.idle-dropped", peer, "the server ends a control connection that is idle during a transfer", idle,
+			quoted("then", hold.Reply)).
+			mend("raise the server's idle timeout (vsftpd idle_session_timeout, ProFTPD TimeoutIdle, Pure-FTPd -I) beyond the longest transfer")
+		if !hold.Uploading {
+			cause.likely("a transfer that lasts as long (--transfer --hold): some servers' idle timers stand still during one")
+		}
+		return cause
+	case hold.Fault.Of(probes.Timeout), hold.Fault.Of(probes.Reset), hold.Fault.Of(probes.Closed):
+		if !slices.Contains([]string{"NOOP", "idle", "final reply"}, hold.Fault.Step) {
+			return nil
+		}
+		return newCause("ftp.control.idle-dropped", peer, "the control connection does not live through a transfer during which it is idle", idle,
+			"then: "+hold.Fault.Message).
+			mend("let the client send keepalives (TCP, or NOOP) on the control connection; routers that translate addresses must keep an idle " +
+				"connection for 2 hours and 4 minutes (RFC 5382 REQ-5)")
+	}
+	return nil
+}
+
 // tlsFailed says that the dialogue ended where TLS was to begin.
 func (b *bench) tlsFailed() bool {
-	security := seen(b.e.Security)
+	security := seen(b.s.Security)
 	return security != nil && !security.Secured && security.Fault != nil
 }
 
 // judgeWithheld explains a login that was not sent, by what is wrong with the certificate.
 func (b *bench) judgeWithheld(r Result) {
-	if chain := seen(b.e.Chain); chain != nil && len(chain.Certificates) > 0 {
+	if chain := seen(b.s.Chain); chain != nil && len(chain.Certificates) > 0 {
 		for _, cause := range certificateCauses(chain) {
 			b.noLogin = append(b.noLogin, cause.ID)
 		}
@@ -121,6 +204,9 @@ func describeControl(control *ftp.Control) string {
 
 // controlCause says why the dialogue broke off, by the step at which it did.
 func (b *bench) controlCause(control *ftp.Control) *Cause {
+	if cause := b.brokeInClear(); cause != nil {
+		return cause
+	}
 	switch control.Fault.Step {
 	case "greeting":
 		return greetingCause(control)
@@ -227,7 +313,7 @@ var (
 	notUsers = regexp.MustCompile(`(?i)\b(attempts?|password|failed|incorrect|bann?(ed)?|memory)\b`)
 	mail     = regexp.MustCompile(`\bE?SMTP\b`)
 	wantsTLS = regexp.MustCompile(`(?i)\b(TLS|SSL|encrypt\w*|secure|cleartext)\b`)
-	masked   = regexp.MustCompile(`\*{4,}|X{8,}`)
+	masked   = regexp.MustCompile(`^[*X0-9\s.]*(\*{8}|X{8})[*X0-9\s.]*$`) // a word in it is no mask: many greetings wear such ornaments
 )
 
 func refusedGreeting(control *ftp.Control) *Cause {
@@ -295,6 +381,9 @@ func (b *bench) userCause(control *ftp.Control) *Cause {
 		return unavailable(peer, reply, said)
 	case strings.HasPrefix(reply.Text, "OOPS"):
 		return misconfigured(peer, reply, said)
+	}
+	if security := seen(b.s.Security); security != nil && security.Secured {
+		return b.rejected(control, []string{quoted("USER over TLS", reply)})
 	}
 	evidence := []string{said}
 	if control.UserAfterTLS != nil {

@@ -1,12 +1,16 @@
 package checks
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/rung-cli/rung/probes"
 	"github.com/rung-cli/rung/probes/dns"
 	"github.com/rung-cli/rung/probes/ftp"
+	"github.com/rung-cli/rung/probes/ftpclient"
 	"github.com/rung-cli/rung/probes/link"
+	"github.com/rung-cli/rung/probes/path"
 	"github.com/rung-cli/rung/probes/route"
 	"github.com/rung-cli/rung/probes/tcp"
 	"github.com/rung-cli/rung/probes/tls"
@@ -23,17 +27,37 @@ type Evidence struct {
 	Duration    probes.Millis
 	Interrupted string
 
-	Link      *Measured[link.Result]
-	Routes    []Measured[route.Result]    // one a destination
-	Gateways  []Measured[route.Neighbour] // one a next hop
-	DNS       *Measured[dns.Result]
-	TCP       []Measured[tcp.Result] // one an address, in the order of RFC 6724
+	Link     *Measured[link.Result]
+	Routes   []Measured[route.Result]    // one a destination
+	Gateways []Measured[route.Neighbour] // one a next hop
+	DNS      *Measured[dns.Result]
+	Paths    []Measured[path.Result] // one a port that was traced
+	TCP      []Measured[tcp.Result]  // one an address, in the order of RFC 6724
+
+	Service           // at the address that the upper layers are tried at first
+	Others  []Service // at the other addresses, where the user wants all tried
+}
+
+// Service is what was measured above TCP at one address.
+type Service struct {
+	// At is the address by which its results are told from those of others; empty where there is one service only.
+	At        string
 	Handshake *Measured[tls.Handshake]
 	Chain     *Measured[tls.Chain]
 	Control   *Measured[ftp.Control]
 	Security  *Measured[ftp.Security]
 	Passive   *Measured[ftp.Passive]
 	Active    *Measured[ftp.Active]
+	Client    *Measured[ftpclient.Result]
+}
+
+// services are all services that were tried.
+func (e *Evidence) services() []*Service {
+	all := []*Service{&e.Service}
+	for i := range e.Others {
+		all = append(all, &e.Others[i])
+	}
+	return all
 }
 
 // Measured is one probe's result, and when it was had.
@@ -61,13 +85,39 @@ func EvidenceOf(r *Report) *Evidence {
 		Tool: r.Tool, Target: r.Target, Vantage: r.Vantage, Settings: r.Settings, Started: r.Started, Duration: r.Duration,
 		Interrupted: r.Interrupted,
 	}
+	if first := slices.IndexFunc(r.Checks, ofService); first >= 0 {
+		e.At = r.Checks[first].Address
+	}
 	for i := range r.Checks {
 		e.add(&r.Checks[i])
 	}
 	return e
 }
 
+// ofService says that a result speaks of a service at an address.
+func ofService(r Result) bool {
+	return strings.HasPrefix(r.ID, "ftp.") || strings.HasPrefix(r.ID, "tls.")
+}
+
+// service is the one at the address by which a result is named; a new one where there is none yet.
+func (e *Evidence) service(at string) *Service {
+	if at == e.At {
+		return &e.Service
+	}
+	for i := range e.Others {
+		if e.Others[i].At == at {
+			return &e.Others[i]
+		}
+	}
+	e.Others = append(e.Others, Service{At: at})
+	return &e.Others[len(e.Others)-1]
+}
+
 func (e *Evidence) add(r *Result) {
+	var s *Service
+	if ofService(*r) {
+		s = e.service(r.Address)
+	}
 	switch seen := r.Observation.(type) {
 	case *link.Result:
 		e.Link = measuredOf(r, seen)
@@ -79,18 +129,22 @@ func (e *Evidence) add(r *Result) {
 		e.DNS = measuredOf(r, seen)
 	case *tcp.Result:
 		e.TCP = append(e.TCP, *measuredOf(r, seen))
+	case *path.Result:
+		e.Paths = append(e.Paths, *measuredOf(r, seen))
 	case *tls.Handshake:
-		e.Handshake = measuredOf(r, seen)
+		s.Handshake = measuredOf(r, seen)
 	case *tls.Chain:
-		e.Chain = measuredOf(r, seen)
+		s.Chain = measuredOf(r, seen)
 	case *ftp.Control:
-		e.Control = measuredOf(r, seen)
+		s.Control = measuredOf(r, seen)
 	case *ftp.Security:
-		e.Security = measuredOf(r, seen)
+		s.Security = measuredOf(r, seen)
 	case *ftp.Passive:
-		e.Passive = measuredOf(r, seen)
+		s.Passive = measuredOf(r, seen)
 	case *ftp.Active:
-		e.Active = measuredOf(r, seen)
+		s.Active = measuredOf(r, seen)
+	case *ftpclient.Result:
+		s.Client = measuredOf(r, seen)
 	}
 }
 

@@ -35,7 +35,7 @@ func securityCases() map[string]verdictCase {
 		},
 		"an unknown refusal": {evidence: given(target, refusedAuth(550, "no")), causes: []string{"unexplained.ftp.tls fail unknown"}},
 		"a masked greeting": {
-			evidence: given(target, refusedAuth(500, "what?"), greeted("**************")), causes: []string{"ftp.auth-tls-unsupported fail likely"},
+			evidence: given(target, refusedAuth(500, "what?"), greeted("**************")), causes: []string{"ftp.auth-tls-stripped fail likely"},
 		},
 		"PROT is refused": {
 			evidence: given(target, func(e *Evidence) {

@@ -61,6 +61,8 @@ func TestForgedReports(t *testing.T) {
 		"no target":                 `{"checks": []}`,
 		"a signer beyond the last":  chainSignedBy(3),
 		"a signer before the first": chainSignedBy(-1),
+		"ports of no attempt":       samplesOfNothing(`{"command": "EPSV"}`, "null"),
+		"ports of one command":      samplesOfNothing(`{"command": "EPSV", "fault": {"step": "EPSV"}}`, "null"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			report := new(Report)
@@ -75,6 +77,15 @@ func TestForgedReports(t *testing.T) {
 func chainSignedBy(place int) string {
 	return fmt.Sprintf(`{"target": {"scheme": "tls", "host": "192.0.2.1", "port": 443}, "checks": [{"id": "tls.certificate", "observation":
 		{"certificates": [{"signed_by": %d}, {}], "trust": {"reason": "unknown-authority"}}}]}`, place)
+}
+
+// samplesOfNothing is a report in which EPSV's samples failed and PASV's worked, after these attempts.
+func samplesOfNothing(epsv, pasv string) string {
+	return fmt.Sprintf(`{"target": {"scheme": "ftp", "host": "192.0.2.1", "port": 21}, "checks": [
+		{"id": "ftp.control", "observation": {"logged_in": true}},
+		{"id": "ftp.passive", "observation": {"epsv": %s, "pasv": %s, "sampling": {"samples": [
+			{"command": "EPSV", "announced": "192.0.2.1:1024", "tries": [{"fault": {"kind": "timeout"}}]},
+			{"command": "PASV", "announced": "192.0.2.1:1025", "tries": [{}]}]}}}]}`, epsv, pasv)
 }
 
 // remove takes the n-th part out of a tree, and says which one it was; n counts down.

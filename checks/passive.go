@@ -9,6 +9,7 @@ import (
 
 	"github.com/rung-cli/rung/probes"
 	"github.com/rung-cli/rung/probes/ftp"
+	"github.com/rung-cli/rung/probes/path"
 )
 
 // Networks that the Internet does not route (RFC 1918 §3, RFC 6598 §7, RFC 3927, RFC 4193).
@@ -28,17 +29,17 @@ func isNowhere(addr netip.Addr) bool {
 }
 
 func (b *bench) passiveWorks() bool {
-	p := seen(b.e.Passive)
-	return p != nil && (p.EPSV.Worked() || p.PASV.Worked())
+	p := seen(b.s.Passive)
+	return p != nil && (p.EPSV.Worked() || p.PASV.Worked() || p.Followed.Worked() || resumedLater(p))
 }
 
 func (b *bench) judgePassive() {
-	r := b.e.Passive.result("ftp.passive", Application)
+	r := b.s.Passive.result("ftp.passive", Application)
 	if reason, causes, missing := b.loginMissing(); missing {
 		b.skipMode(r, reason, causes)
 		return
 	}
-	p := seen(b.e.Passive)
+	p := seen(b.s.Passive)
 	if p == nil || p.EPSV == nil {
 		b.skipUpper(r, "not tried")
 		return
@@ -52,8 +53,25 @@ func (b *bench) judgePassive() {
 	for _, cause := range causes {
 		cause.restsOn("ftp.passive")
 		b.fit(cause, "ftp.passive")
+		if decisiveAttempt(p).Used.IsValid() {
+			b.deadPorts[decisiveAttempt(p).Used] = append(b.deadPorts[decisiveAttempt(p).Used], cause.ID)
+		}
 	}
 	b.conclude(r, works, describePassive(p), causes)
+	if !works {
+		if b.noPassive = b.results[len(b.results)-1].CausedBy; len(b.noPassive) == 0 {
+			b.noPassive = []string{unexplained + ".ftp.passive"}
+		}
+	}
+}
+
+// announcedElsewhere is the address in the reply to PASV, where it is not the control connection's peer; else invalid.
+func (b *bench) announcedElsewhere() netip.Addr {
+	p := seen(b.s.Passive)
+	if p == nil || p.PASV == nil || p.PASV.Announced.Addr() == p.Peer {
+		return netip.Addr{}
+	}
+	return p.PASV.Announced.Addr()
 }
 
 func (b *bench) skipMode(r Result, reason string, causes []string) {
@@ -157,22 +175,24 @@ func (b *bench) passiveCauses(p *ftp.Passive) []*Cause {
 			causes = append(causes, cause)
 		}
 	}
+	add(b.brokeInClear())
 	add(repliesCause(p))
 	address := b.addressOfReply(p)
 	add(address)
-	if !b.passiveWorks() && !listingRefused(p) {
-		foreign := address != nil && address.ID == "ftp.passive.foreign-address"
+	add(algRepairs(p))
+	ranged := b.rangeCause(p)
+	add(ranged)
+	if ranged == nil && !b.passiveWorks() && !listingRefused(p) {
+		foreign := address != nil && (address.ID == "ftp.passive.foreign-address" || address.ID == "ftp.passive.alg-rewrite")
 		if !foreign || p.EPSV.Used.IsValid() {
 			add(b.portCause(p))
 		}
-		add(transferCause(p))
 	}
-	if p.PASV.Worked() && p.EPSV.Fault != nil && p.EPSV.Fault.Step == "data connection" {
-		add(epsvBlocked(p))
-	}
+	add(b.passiveTransfer(p))
 	if listingRefused(p) {
 		add(b.refusedListing(p))
 	}
+	causes = append(causes, b.dataFlaws(p)...)
 	return causes
 }
 
@@ -183,9 +203,20 @@ func repliesCause(p *ftp.Passive) *Cause {
 	if p.PASV != nil {
 		pasv = p.PASV.Fault
 	}
+	unanswered := epsv != nil && epsv.Step == "EPSV" && p.EPSV.Reply == nil && !epsv.Of(probes.Interrupted)
+	if unanswered && p.PASV != nil && p.PASV.Reply.Positive() {
+		return newCause("ftp.passive.epsv-blocked", peer, "the command EPSV ends the control connection, and PASV does not",
+			"EPSV: "+epsv.Message, quoted("PASV, on another control connection", p.PASV.Reply)).
+			likely("the same two commands by another path: the server itself or a device on the way may not bear EPSV").
+			mend("turn EPSV off in the client, and look for a device on the way that inspects FTP and does not know EPSV (RFC 2428)")
+	}
 	refusedEPSV := epsv.Of(probes.Negative) && epsv.Step == "EPSV" && p.EPSV.Reply != nil
 	refusedPASV := pasv.Of(probes.Negative) && pasv.Step == "PASV" && p.PASV.Reply != nil
 	switch {
+	case refusedEPSV && refusedPASV && p.Peer.Is6() && slices.Contains([]int{425, 501, 522}, p.PASV.Reply.Code):
+		return newCause("ftp.passive.pasv-on-ipv6", peer, "the server refuses EPSV, without which there is no passive mode over IPv6",
+			quoted("EPSV", p.EPSV.Reply), quoted("PASV", p.PASV.Reply)).
+			mend("enable EPSV on the server: over IPv6 nothing else serves (RFC 2428)")
 	case refusedEPSV && refusedPASV:
 		return refusedPassive(peer, p.EPSV.Reply, p.PASV.Reply)
 	case refusedEPSV && p.Peer.Is4() && p.PASV != nil && p.PASV.Used.IsValid():
@@ -248,6 +279,9 @@ func (b *bench) addressOfReply(p *ftp.Passive) *Cause {
 	if p.EPSV.Reply != nil && p.EPSV.Fault.Of(probes.Negative) {
 		evidence = append(evidence, quoted("EPSV", p.EPSV.Reply))
 	}
+	if cause := algRewrites(p, evidence); cause != nil {
+		return cause
+	}
 	var cause *Cause
 	switch {
 	case p.Peer.Is6():
@@ -300,7 +334,7 @@ func foreignAddress(p *ftp.Passive, evidence []string) *Cause {
 		return cause.as(SeverityInfo).likely("whether the announced address is meant for clients outside of this network").
 			mend("nothing needs to be done where %s is the server's public address; clients inside may use EPSV", announced)
 	}
-	if !p.EPSV.Worked() && !p.PASV.Worked() {
+	if !p.EPSV.Worked() && !p.PASV.Worked() && !p.Followed.Worked() {
 		cause.as(SeverityFail).likely(fmt.Sprintf("a connection to %s: rung does not follow an address that a server hands it", p.PASV.Announced))
 	}
 	return cause
@@ -316,23 +350,14 @@ func (b *bench) controlRTT(peer netip.Addr) probes.Millis {
 	return 0
 }
 
-// epsvBlocked is a data connection that works after PASV and not after EPSV: something on the way reads the one and not the
-// other.
-func epsvBlocked(p *ftp.Passive) *Cause {
-	return newCause("ftp.passive.epsv-blocked", p.Peer.String(), "data connections work after PASV, and not after EPSV",
-		quoted("EPSV", p.EPSV.Reply), fmt.Sprintf("the connection to %s: %s", p.EPSV.Used, p.EPSV.Fault.Kind),
-		quoted("PASV", p.PASV.Reply), fmt.Sprintf("the connection to %s: made", p.PASV.Used)).
-		with(p.Experiments...).
-		likely("the same two commands again: ports of a range that is open in parts fail by turns").
-		mend("update the firewall that opens ports by reading PASV alone, " +
-			"open the server's passive range statically, or turn EPSV off in the client")
-}
-
 // portCause says why no data connection was made to the port that the server gave, with the control connection alive beside it.
 func (b *bench) portCause(p *ftp.Passive) *Cause {
 	a := decisiveAttempt(p)
 	if a.Fault == nil || a.Fault.Step != "data connection" {
 		return nil
+	}
+	if cause := b.blindOrHairpin(p, a); cause != nil {
+		return cause
 	}
 	switch {
 	case a.Fault.ICMP != nil:
@@ -348,8 +373,9 @@ func (b *bench) portCause(p *ftp.Passive) *Cause {
 // portRefused is a RST from the data port.
 func (b *bench) portRefused(p *ftp.Passive, a *ftp.PassiveAttempt) *Cause {
 	to := a.Used.String()
+	evidence := append([]string{quoted(a.Command, a.Reply), fmt.Sprintf("SYN to %s: RST after %s", to, a.ConnectTook)}, sampled(p)...)
 	cause := newCause("ftp.passive.port-refused", to, fmt.Sprintf("the connection to the data port that the server gave is refused: %s", to),
-		quoted(a.Command, a.Reply), fmt.Sprintf("SYN to %s: RST after %s", to, a.ConnectTook)).with(p.Experiments...).
+		evidence...).with(p.Experiments...).
 		mend("publish the server's passive port range (containers), or correct the NAT rule that forwards it to the server")
 	if rtt := b.controlRTT(p.Peer); a.ConnectTook*10 < rtt && rtt > probes.Millis(50*time.Millisecond) {
 		cause.likely("where the RST comes from: the control connection's answers take much longer, as if a firewall near us sent it")
@@ -367,19 +393,131 @@ func (b *bench) portSilent(p *ftp.Passive, a *ftp.PassiveAttempt) *Cause {
 			likely("the rules of this machine's firewall (nft list ruleset): the counter is of the whole machine").
 			mend("allow outgoing connections to the server's passive port range in this machine's firewall")
 	}
-	cause := newCause("ftp.passive.port-filtered", to,
+	evidence = append(evidence, sampled(p)...)
+	dies, traced := b.whereItDies(a.Used)
+	where := to
+	if traced {
+		evidence, where = append(evidence, dies.said()), dies.where(to)
+	}
+	if p.Alive.Done() {
+		evidence = append(evidence, "meanwhile the control connection was alive: NOOP was answered "+fmt.Sprint(p.Alive.Code))
+	}
+	cause := newCause("ftp.passive.port-filtered", where,
 		fmt.Sprintf("nothing answers at the data port %s: it is dropped on the way, or by the host itself", to), evidence...).
 		with(p.Experiments...).
 		mend("open the server's passive port range in the firewall or cloud security group before it, " +
 			"and set that range in the server (vsftpd pasv_min_port, ProFTPD PassivePorts, Pure-FTPd -p)")
+	if traced && dies.ours() {
+		cause.Summary = fmt.Sprintf("nothing answers at the data port %s: what is sent there dies on our side, at %s", to, where)
+		cause.mend("let this network's firewall (%s) pass outgoing connections to the server's passive ports, which lie above 1023", where)
+	}
 	if !p.Alive.Done() {
-		return cause.likely("a NOOP on the control connection while the data connection is silent")
+		cause.likely("a NOOP on the control connection while the data connection is silent")
 	}
-	if security := seen(b.e.Security); security != nil && security.Secured {
-		cause.likely("the same in clear (ftp://): a firewall that opens data ports as it reads the control connection is blind to TLS")
+	if blind := b.unsettledBlindness(p); blind != "" {
+		cause.likely(blind)
 	}
-	cause.Evidence = append(cause.Evidence, "meanwhile the control connection was alive: NOOP was answered "+fmt.Sprint(p.Alive.Code))
 	return cause
+}
+
+// sampled says what became of the other ports that were tried.
+func sampled(p *ftp.Passive) []string {
+	ports := portsOf(p)
+	if p.Sampling == nil || len(ports) < 2 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%d passive ports were tried in all: %s", len(ports), listPorts(ports))}
+}
+
+// unsettledBlindness says what would exclude a firewall that opens data ports as it reads the control connection, and is blind to TLS;
+// empty where nothing is left to exclude.
+func (b *bench) unsettledBlindness(p *ftp.Passive) string {
+	security := seen(b.s.Security)
+	switch inClear := comparedAs(p, ftp.InClear); {
+	case security == nil || !security.Secured:
+		return ""
+	case inClear != nil && inClear.Used.IsValid() && !inClear.Fault.Of(probes.Interrupted):
+		return ""
+	case b.e.Settings.ClearLogin || !b.e.Settings.LoginGiven:
+		return "the same in clear (ftp://), which could not be tried: a firewall that opens data ports as it reads the control connection " +
+			"is blind to TLS"
+	}
+	return "the same in clear (--clear-login): a firewall that opens data ports as it reads the control connection is blind to TLS"
+}
+
+// comparedAs is the attempt that was made for a comparison; nil where none was.
+func comparedAs(p *ftp.Passive, variant ftp.Variant) *ftp.PassiveAttempt {
+	for i := range p.Compared {
+		if a := &p.Compared[i]; a.Variant == variant {
+			return a
+		}
+	}
+	return nil
+}
+
+// blindOrHairpin are the two reasons for a dead port that lie neither in the server nor in its range: a firewall that opens the
+// ports it reads about, and cannot read TLS; and a client inside the server's own network, which comes to it by its public address.
+func (b *bench) blindOrHairpin(p *ftp.Passive, a *ftp.PassiveAttempt) *Cause {
+	evidence := append([]string{
+		quoted(a.Command, a.Reply), fmt.Sprintf("the connection to %s: %s after %s", a.Used, a.Outcome(), a.ConnectTook),
+	}, sampled(p)...)
+	if inClear := comparedAs(p, ftp.InClear); inClear != nil && inClear.Connected {
+		return blindToTLS(p, a, inClear, evidence)
+	}
+	return b.hairpin(p, evidence)
+}
+
+// blindToTLS is a firewall that opens the ports which it reads about on the control connection, and cannot read TLS.
+func blindToTLS(p *ftp.Passive, a, inClear *ftp.PassiveAttempt, evidence []string) *Cause {
+	tried, worked := 0, 0
+	for _, compared := range p.Compared {
+		if compared.Variant != ftp.InClear || !compared.Used.IsValid() {
+			continue
+		}
+		tried++
+		if compared.Connected {
+			worked++
+		}
+	}
+	cause := newCause("ftp.passive.alg-blind-to-tls", p.Peer.String(),
+		"data connections work where the control connection is in clear, and not after AUTH TLS: a firewall opens only the ports it reads about",
+		append(evidence, fmt.Sprintf("with the control connection in clear, %d data connections of %d were made; the first: %s",
+			worked, tried, quoted(inClear.Command, inClear.Reply)))...).
+		with(probes.Experiment{
+			Variable: "control connection", A: "after AUTH TLS", OutcomeA: a.Outcome(), B: "in clear", OutcomeB: inClear.Outcome(),
+		}).
+		mend("open the server's passive port range statically in the firewall that inspects FTP: it cannot read what TLS protects")
+	if worked < comparedPorts || len(distinct(portsOf(p))) < enoughPorts {
+		cause.likely("more ports of both (--passive-samples 16): a range that is open in parts can look the same")
+	}
+	return cause
+}
+
+// hairpin is a client inside the server's own network that comes to it by its public address: our first router is where that address
+// is.
+func (b *bench) hairpin(p *ftp.Passive, evidence []string) *Cause {
+	if !b.firstRouterIs(p.Peer) {
+		return nil
+	}
+	evidence = append(evidence, fmt.Sprintf("a SYN with TTL 1 is answered (time exceeded) in the name of %s: our own first router has that address", p.Peer))
+	if active := seen(b.s.Active); active != nil && active.Seen.IsValid() {
+		evidence = append(evidence, fmt.Sprintf("the server sees us as %s", active.Seen))
+	}
+	return newCause("ftp.passive.hairpin", p.Peer.String(),
+		fmt.Sprintf("we are inside the server's own network, and data connections to its public address %s are not turned back to it", p.Peer), evidence...).
+		mend("let clients inside use the server's inner address (split DNS), or let the router %s turn data connections back too (NAT hairpinning)", p.Peer)
+}
+
+// firstRouterIs says that the first router on the way to an address answers in the name of that address.
+func (b *bench) firstRouterIs(addr netip.Addr) bool {
+	for _, m := range b.e.Paths {
+		for _, hop := range m.Seen.Hops {
+			if m.Seen.To.Addr() == addr && hop.TTL == 1 && hop.Outcome == path.Exceeded && hop.From == addr {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // resolving is what tells the two apart that say "host unreachable": a router says it when it has asked for the link-layer
@@ -405,43 +543,6 @@ func (b *bench) portRefusedByDevice(a *ftp.PassiveAttempt, icmp *probes.ICMP) *C
 	return nil
 }
 
-// transferCause says why nothing came through a data connection that was made.
-func transferCause(p *ftp.Passive) *Cause {
-	a := p.EPSV
-	if a.Transfer == nil && p.PASV != nil {
-		a = p.PASV
-	}
-	if cause := brokenDown(p.Peer.String(), a.Transfer); cause != nil {
-		return cause
-	}
-	if !stalled(a.Transfer) {
-		return nil
-	}
-	return newCause("ftp.passive.stalled", a.Used.String(), "the data connection is made, and nothing comes through it",
-		quoted(a.Command, a.Reply), fmt.Sprintf("the connection to %s was made in %s", a.Used, a.ConnectTook), quoted("LIST", a.Transfer.Opening),
-		"no byte and no end of the data connection came").
-		likely("the same listing with small segments (MSS 1200): where that works, the path's MTU is to blame").
-		mend("look at the server's process for this transfer, and at devices on the way that hold the data connection")
-}
-
-// brokenDown is a server whose process for the transfer gave up with an error of its own.
-func brokenDown(peer string, t *ftp.Transfer) *Cause {
-	if t == nil {
-		return nil
-	}
-	for _, reply := range []*ftp.Reply{t.Opening, t.Final} {
-		if reply != nil && strings.HasPrefix(reply.Text, "OOPS") {
-			return misconfigured(peer, reply, quoted("LIST", reply))
-		}
-	}
-	return nil
-}
-
-// stalled says that the server announced the data and none came, nor an end.
-func stalled(t *ftp.Transfer) bool {
-	return t != nil && t.Fault.Of(probes.Timeout) && t.Fault.Step == "data" && t.Bytes == 0 && t.Opening.Positive()
-}
-
 // refusedListing is a listing that the server refused: by the path that the user gave, or because it does not list at all.
 func (b *bench) refusedListing(p *ftp.Passive) *Cause {
 	t := p.EPSV.Transfer
@@ -453,9 +554,9 @@ func (b *bench) refusedListing(p *ftp.Passive) *Cause {
 
 func (b *bench) listingCause(peer string, t *ftp.Transfer) *Cause {
 	reply := t.Last()
-	if path := b.e.Target.Path; path != "" {
-		return newCause("ftp.path-not-found", peer, fmt.Sprintf("the server does not list %s", path), quoted("LIST "+path, reply)).
-			mend("correct the path: the server has no %s, or does not let this user see it", path)
+	if directory := b.e.Target.Path; directory != "" {
+		return newCause("ftp.path-not-found", peer, fmt.Sprintf("the server does not list %s", directory), quoted("LIST "+directory, reply)).
+			mend("correct the path: the server has no %s, or does not let this user see it", directory)
 	}
 	return newCause("ftp.listing-denied", peer, "the server refuses the listing; the data connection itself works", quoted("LIST", reply)).
 		mend("nothing needs to be done where the server is a drop box; else let the user read its directory")

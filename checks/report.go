@@ -11,7 +11,9 @@ import (
 	"github.com/rung-cli/rung/probes"
 	"github.com/rung-cli/rung/probes/dns"
 	"github.com/rung-cli/rung/probes/ftp"
+	"github.com/rung-cli/rung/probes/ftpclient"
 	"github.com/rung-cli/rung/probes/link"
+	"github.com/rung-cli/rung/probes/path"
 	"github.com/rung-cli/rung/probes/route"
 	"github.com/rung-cli/rung/probes/tcp"
 	"github.com/rung-cli/rung/probes/tls"
@@ -43,6 +45,8 @@ type Report struct {
 	Summary string `json:"summary"`
 	// Interrupted says why the diagnosis ended before its time, if it did: "deadline" or "interrupted".
 	Interrupted string `json:"interrupted,omitempty"`
+	// DataChannels are the FTP data connections that were tried, or were not and why: a cell of the matrix each.
+	DataChannels []DataChannel `json:"data_channels,omitempty"`
 	// Causes are the root causes alone, the lowest layer first; never null.
 	Causes []Cause `json:"causes"`
 	// Checks are all checks, from the bottom of the ladder to its top; never null.
@@ -83,6 +87,14 @@ type Settings struct {
 	NoLogin bool `json:"no_login,omitempty"`
 	// Family is 4 or 6 where only that family was to be used.
 	Family int `json:"family,omitempty"`
+	// ClearLogin says that the login may be sent without TLS as well, to compare.
+	ClearLogin bool `json:"clear_login,omitempty"`
+	// ClearData says that data connections were to go in clear beside a protected control connection (PROT C).
+	ClearData bool `json:"clear_data,omitempty"`
+	// FullTLS says that data connections were not to resume the control connection's TLS session.
+	FullTLS bool `json:"full_tls,omitempty"`
+	// FollowPASV says that data connections were to go to the address that the server announces, too.
+	FollowPASV bool `json:"follow_pasv,omitempty"`
 }
 
 // Verdict is the whole report in a word.
@@ -183,6 +195,7 @@ var Observations = map[string]func() any{
 	"route":           func() any { return new(route.Result) },
 	"gateway":         func() any { return new(route.Neighbour) },
 	"dns":             func() any { return new(dns.Result) },
+	"path":            func() any { return new(path.Result) },
 	"tcp":             func() any { return new(tcp.Result) },
 	"tls.handshake":   func() any { return new(tls.Handshake) },
 	"tls.certificate": func() any { return new(tls.Chain) },
@@ -190,6 +203,7 @@ var Observations = map[string]func() any{
 	"ftp.tls":         func() any { return new(ftp.Security) },
 	"ftp.passive":     func() any { return new(ftp.Passive) },
 	"ftp.active":      func() any { return new(ftp.Active) },
+	"ftp.client":      func() any { return new(ftpclient.Result) },
 }
 
 // UnmarshalJSON reads a result with its observation in the type that belongs to its id.

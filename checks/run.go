@@ -32,13 +32,15 @@ var Ladder = []Check{
 	{ID: "route", Layer: Internet, Needs: []string{"link", "dns"}, Run: lookUpRoutes},
 	{ID: "gateway", Layer: Internet, Needs: []string{"route"}, Run: readGateways},
 	{ID: "dns", Layer: Application, When: hasName, Run: resolve},
+	{ID: "path", Layer: Internet, Needs: []string{"route", "gateway"}, When: hasPort},
 	{ID: "tcp", Layer: Transport, Needs: []string{"dns", "route", "gateway"}, When: hasPort, Run: connect},
-	{ID: "tls.handshake", Layer: Application, Needs: []string{"tcp"}, When: speaksTLS, Run: shakeHands},
+	{ID: "tls.handshake", Layer: Application, Needs: []string{"tcp"}, When: speaksTLS, Run: atEachAddress((*visit).shakeHands)},
 	{ID: "tls.certificate", Layer: Application, Needs: []string{"tls.handshake"}, When: speaksTLS},
-	{ID: "ftp.control", Layer: Application, Needs: []string{"tcp"}, When: speaksFTP, Run: openControl},
+	{ID: "ftp.control", Layer: Application, Needs: []string{"tcp"}, When: speaksFTP, Run: atEachAddress((*visit).speakFTP)},
 	{ID: "ftp.tls", Layer: Application, Needs: []string{"ftp.control"}, When: speaksFTPS},
-	{ID: "ftp.passive", Layer: Application, Needs: []string{"ftp.control", "ftp.tls"}, When: speaksFTP, Run: tryPassive},
-	{ID: "ftp.active", Layer: Application, Needs: []string{"ftp.control", "ftp.tls"}, When: speaksFTP, Run: tryActive},
+	{ID: "ftp.passive", Layer: Application, Needs: []string{"ftp.control", "ftp.tls"}, When: speaksFTP},
+	{ID: "ftp.active", Layer: Application, Needs: []string{"ftp.control", "ftp.tls"}, When: speaksFTP},
+	{ID: "ftp.client", Layer: Application, Needs: []string{"ftp.control", "ftp.tls"}, When: speaksFTP},
 }
 
 // Diagnose measures one target and judges what was seen. It returns when the ladder is climbed, when the deadline has passed
@@ -69,8 +71,10 @@ func Measure(ctx context.Context, ladder []Check, target *Target, o Options) *Ev
 		}
 	}
 	running.Wait()
-	if conn := c.connection.v.Conn; conn != nil {
-		_ = conn.Close() // where nobody spoke over it, or came to
+	for _, conn := range append(c.others.v, c.chosen.v) {
+		if conn != nil {
+			_ = conn.Close() // where nobody spoke over it, or came to
+		}
 	}
 	c.evidence.Duration = probes.Since(c.start)
 	c.loading.Wait()

@@ -70,6 +70,10 @@ func climb(t *testing.T, target string, o Options, prepare func(*internet), look
 	})
 }
 
+// longestTrace is how much longer than a little more than the timeout it may take where something was silent: for a trace, and for
+// a look from another side.
+const longestTrace = 4 * time.Second
+
 func TestBlackHoles(t *testing.T) {
 	const timeout = 10 * time.Second
 	three := resolvConf(t, deadResolvers...)
@@ -97,7 +101,7 @@ func TestBlackHoles(t *testing.T) {
 		"no ServerHello on port 990": {"ftps://" + serverPort.String(), Options{}, func(i *internet) { i.services[serverPort] = listenOnly }, []string{"unexplained.tls.handshake"}},
 		"no reply to USER":           {"ftp://" + serverPort.String(), Options{}, silentCommand("USER"), []string{"unexplained.ftp.control"}},
 		"no reply to PASS":           {"ftp://" + serverPort.String(), Options{}, silentCommand("PASS"), []string{"unexplained.ftp.control"}},
-		"no reply to EPSV":           {"ftp://" + serverPort.String(), Options{}, silentCommand("EPSV"), []string{"unexplained.ftp.passive"}},
+		"no reply to EPSV":           {"ftp://" + serverPort.String(), Options{}, silentCommand("EPSV"), []string{"ftp.passive.epsv-blocked"}},
 		"no reply to AUTH":           {"ftpes://" + serverPort.String(), Options{}, silentCommand("AUTH"), []string{"unexplained.ftp.tls"}},
 		"dead passive ports": {
 			"ftp://" + serverPort.String(), Options{}, func(i *internet) { i.serveFTP(serverPort, func(s *ftpService) { s.silentData = true }) },
@@ -126,8 +130,8 @@ func TestBlackHoles(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c.options.Timeout = timeout
 			climb(t, c.target, c.options, c.prepare, func(_ *internet, report *Report, took time.Duration) {
-				assert.LessOrEqual(t, took, timeout*12/10)
-				assert.Equal(t, VerdictFail, report.Verdict)
+				assert.LessOrEqual(t, took, timeout*11/10+longestTrace)
+				assert.NotContains(t, []Verdict{VerdictOK, VerdictUnknown}, report.Verdict)
 				assert.Empty(t, report.Interrupted)
 				if c.causes != nil {
 					assert.Equal(t, c.causes, idsOf(report))
@@ -140,12 +144,12 @@ func TestBlackHoles(t *testing.T) {
 // TestStalledListings has a server that opens data connections and sends nothing. A doubt is given to the final reply, which may
 // tell why, and another one to the other passive command.
 func TestStalledListings(t *testing.T) {
-	const timeout, doubts = 10 * time.Second, 2 * time.Second
+	const timeout = 10 * time.Second
 	climb(t, "ftp://"+serverPort.String(), Options{Require: "both", Timeout: timeout}, func(i *internet) {
 		i.serveFTP(serverPort, func(s *ftpService) { s.stall = true })
 	}, func(_ *internet, report *Report, took time.Duration) {
 		assert.Equal(t, []string{"ftp.passive.stalled", "ftp.active.stalled"}, idsOf(report))
-		assert.LessOrEqual(t, took, timeout+doubts+time.Second)
+		assert.LessOrEqual(t, took, timeout*11/10+longestTrace)
 	})
 }
 

@@ -30,7 +30,8 @@ type attempt struct {
 // connect tries every address at once, and hands on the connection to the first in the order of RFC 6724 that was made.
 func connect(ctx context.Context, c *Climb) {
 	defer c.connected.keep(struct{}{})
-	defer c.connection.keep(connection{})
+	defer c.others.keep(nil)
+	defer c.chosen.keep(nil)
 	addresses, _ := c.addresses.wait(ctx)
 	results := make([]tcpMeasured, len(addresses))
 	settled := make(chan attempt, len(addresses))
@@ -49,13 +50,14 @@ func connect(ctx context.Context, c *Climb) {
 }
 
 // choose waits for n attempts and keeps the connection whose address ranks highest, without waiting long for those that rank
-// higher and are silent. The others are closed.
+// higher and are silent. The others are closed, or kept where all addresses are to be tried.
 func (c *Climb) choose(n int, settled <-chan attempt) {
 	pending := make([]bool, n)
 	for rank := range pending {
 		pending[rank] = true
 	}
 	var best net.Conn
+	var others []net.Conn
 	bestRank, chosen := n, false
 	var grace <-chan time.Time
 	for left := n; left > 0; {
@@ -66,7 +68,11 @@ func (c *Climb) choose(n int, settled <-chan attempt) {
 			if a.conn != nil && !chosen && a.rank < bestRank {
 				best, a.conn, bestRank = a.conn, best, a.rank
 			}
-			if a.conn != nil {
+			switch {
+			case a.conn == nil:
+			case c.Options.AllAddresses:
+				others = append(others, a.conn)
+			default:
 				_ = a.conn.Close()
 			}
 			if best != nil && grace == nil {
@@ -77,9 +83,10 @@ func (c *Climb) choose(n int, settled <-chan attempt) {
 		}
 		if best != nil && !chosen && !slices.Contains(pending[:bestRank], true) {
 			chosen = true
-			c.connection.keep(connection{Conn: best})
+			c.chosen.keep(best)
 		}
 	}
+	c.others.keep(others)
 }
 
 func (b *bench) judgeTCP() {

@@ -12,30 +12,25 @@ import (
 )
 
 // shakeHands makes the handshake of a target that speaks TLS from the first byte on, and keeps the chain.
-func shakeHands(ctx context.Context, c *Climb) {
-	c.loading.Go(func() { c.roots() }) // slow, and wanted by the time the chain has come
-	conn, ok := c.connection.wait(ctx)
-	if !ok || conn.Conn == nil {
-		return
-	}
-	defer func() { _ = conn.Close() }()
-	_, _ = c.secure(ctx, conn.Conn, c.tlsOptions())
-	if m := c.evidence.Handshake; saysOldVersion(&m.Seen) {
-		m.Seen.Experiments = append(m.Seen.Experiments, c.tryOldVersions(ctx, conn.RemoteAddr()))
+func (v *visit) shakeHands(ctx context.Context) {
+	defer func() { _ = v.conn.Close() }()
+	_, _ = v.secure(ctx, v.conn, v.tlsOptions())
+	if m := v.service.Handshake; saysOldVersion(&m.Seen) {
+		m.Seen.Experiments = append(m.Seen.Experiments, v.tryOldVersions(ctx, v.conn.RemoteAddr()))
 	}
 }
 
 // secure makes a handshake over the target's own connection, and keeps what was seen of it and of the chain.
-func (c *Climb) secure(ctx context.Context, conn net.Conn, o tls.Options) (*stdtls.Conn, *probes.Fault) {
+func (v *visit) secure(ctx context.Context, conn net.Conn, o tls.Options) (*stdtls.Conn, *probes.Fault) {
 	var secured *stdtls.Conn
-	c.evidence.Handshake = measure(ctx, c, "", func() (h tls.Handshake) {
+	v.service.Handshake = measure(ctx, v.Climb, v.service.At, func() (h tls.Handshake) {
 		h, secured = tls.Shake(ctx, conn, o)
 		return h
 	})
 	if secured != nil {
-		c.evidence.Chain = measure(ctx, c, "", func() tls.Chain { return c.readChain(secured) })
+		v.service.Chain = measure(ctx, v.Climb, v.service.At, func() tls.Chain { return v.readChain(secured) })
 	}
-	return secured, c.evidence.Handshake.Seen.Fault
+	return secured, v.service.Handshake.Seen.Fault
 }
 
 func (c *Climb) readChain(secured *stdtls.Conn) tls.Chain {
@@ -63,19 +58,19 @@ func (c *Climb) nameToVerify() string {
 }
 
 // tryOldVersions repeats the handshake with the versions that RFC 8996 has retired.
-func (c *Climb) tryOldVersions(ctx context.Context, peer net.Addr) probes.Experiment {
+func (v *visit) tryOldVersions(ctx context.Context, peer net.Addr) probes.Experiment {
 	experiment := probes.Experiment{
-		Variable: "versions offered", A: "TLS 1.2 and 1.3", OutcomeA: handshakeOutcome(&c.evidence.Handshake.Seen),
+		Variable: "versions offered", A: "TLS 1.2 and 1.3", OutcomeA: handshakeOutcome(&v.service.Handshake.Seen),
 		B: "TLS 1.0 and 1.1", OutcomeB: "no connection",
 	}
-	dialing, cancel := context.WithTimeout(ctx, c.Options.Timeout)
+	dialing, cancel := context.WithTimeout(ctx, v.Options.Timeout)
 	defer cancel()
-	conn, err := c.Options.Host.DialTCP(dialing, probes.AddrPortOf(peer))
+	conn, err := v.Options.Host.DialTCP(dialing, probes.AddrPortOf(peer))
 	if err != nil {
 		return experiment
 	}
 	defer func() { _ = conn.Close() }()
-	old := c.tlsOptions()
+	old := v.tlsOptions()
 	old.MinVersion, old.MaxVersion = stdtls.VersionTLS10, stdtls.VersionTLS11
 	seen, _ := tls.Shake(ctx, conn, old)
 	experiment.OutcomeB = handshakeOutcome(&seen)
@@ -109,8 +104,8 @@ func saysOldVersion(h *tls.Handshake) bool {
 }
 
 func (b *bench) judgeHandshake() {
-	r := b.e.Handshake.result("tls.handshake", Application)
-	h := seen(b.e.Handshake)
+	r := b.s.Handshake.result("tls.handshake", Application)
+	h := seen(b.s.Handshake)
 	switch {
 	case h == nil:
 		b.badTLS = b.beforeTLS()
@@ -133,7 +128,7 @@ func (b *bench) judgeHandshake() {
 
 // beforeTLS is why FTP did not come as far as a handshake: nothing, where the target does not speak FTP.
 func (b *bench) beforeTLS() []string {
-	security := seen(b.e.Security)
+	security := seen(b.s.Security)
 	if security == nil || security.Fault == nil || security.Fault.Of(probes.Interrupted) {
 		return b.noLogin
 	}

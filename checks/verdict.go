@@ -9,7 +9,7 @@ import (
 // Judge reaches the verdict: a pure function of the evidence, without a look at the network or the clock. What is known of the
 // lower layers is settled first, so that what merely follows from it is never blamed above.
 func Judge(e *Evidence) *Report {
-	b := &bench{e: e, blocked: map[netip.Addr][]string{}}
+	b := &bench{e: e, s: &e.Service, blocked: map[netip.Addr][]string{}, deadPorts: map[netip.AddrPort][]string{}}
 	b.judgeLink()
 	b.judgeRoutes()
 	b.judgeGateways()
@@ -19,39 +19,62 @@ func Judge(e *Evidence) *Report {
 	if hasPort(e.Target) {
 		b.judgeTCP()
 	}
-	if speaksFTP(e.Target) {
-		b.judgeControl()
-	}
-	if speaksTLS(e.Target) || speaksFTPS(e.Target) {
-		b.judgeHandshake()
-		b.judgeCertificate()
-	}
-	if speaksFTPS(e.Target) {
-		b.judgeSecurity()
-	}
-	if speaksFTP(e.Target) {
-		b.judgePassive()
-		b.judgeActive()
-	}
+	b.eachService(b.judgeService)
+	b.judgePaths()
 	b.leaveNothingUnexplained()
 	return b.report()
 }
 
 // bench is a judgement under way: what was found so far.
 type bench struct {
-	e       *Evidence
-	results []Result
-	causes  []*Cause
-	blocked map[netip.Addr][]string // the causes for which nothing gets through to an address
-	noName  []string                // the causes for which there is no address
-	noLogin []string                // the causes for which there is no login
-	badTLS  []string                // the causes for which there is no TLS
+	e         *Evidence
+	s         *Service // the one that is judged, at one of the target's addresses
+	results   []Result
+	causes    []*Cause
+	blocked   map[netip.Addr][]string     // the causes for which nothing gets through to an address
+	deadPorts map[netip.AddrPort][]string // the causes for which data ports are dead
+	noPassive []string                    // the causes for which passive mode does not work
+	noName    []string                    // the causes for which there is no address
+	noLogin   []string                    // the causes for which there is no login
+	badTLS    []string                    // the causes for which there is no TLS
+}
+
+// judgeService judges what was seen above TCP at one address.
+func (b *bench) judgeService() {
+	b.noLogin, b.badTLS, b.noPassive = nil, nil, nil
+	if speaksFTP(b.e.Target) {
+		b.judgeControl()
+	}
+	if speaksTLS(b.e.Target) || speaksFTPS(b.e.Target) {
+		b.judgeHandshake()
+		b.judgeCertificate()
+	}
+	if speaksFTPS(b.e.Target) {
+		b.judgeSecurity()
+	}
+	if speaksFTP(b.e.Target) {
+		b.judgePassive()
+		b.judgeActive()
+		b.judgeClient()
+	}
+}
+
+// eachService calls f with each service before the bench, and leaves the first there.
+func (b *bench) eachService(f func()) {
+	for _, s := range b.e.services() {
+		b.s = s
+		f()
+	}
+	b.s = &b.e.Service
 }
 
 // found adds a check's result: its status, what to say of it, and the causes that it proves. A check that does not pass names
 // those causes as its own explanation.
 func (b *bench) found(r Result, status Status, summary string, causes ...*Cause) {
 	r.Status, r.Summary = status, summary
+	if ofService(r) {
+		r.Address = b.s.At
+	}
 	for _, cause := range causes {
 		b.blame(cause)
 		if status != Pass && !slices.Contains(r.CausedBy, cause.ID) {
@@ -113,11 +136,15 @@ func (b *bench) leaveNothingUnexplained() {
 		if r.Status != Fail || len(r.CausedBy) > 0 {
 			continue
 		}
+		if ofService(*r) {
+			b.s = b.e.service(r.Address) // what is needed there depends on what works there
+		}
 		cause := newCause(unexplained+"."+r.ID, r.Address, r.Summary, r.Summary).restsOn(r.ID).
 			mend("attach this report to a question to the operator of %s: rung saw the failure, and not its reason", hostOf(b.e.Target))
 		cause.Layer, cause.Confidence = r.Layer, Unknown
 		cause.Settle = "the dialogue of the same attempt as the other side logged it"
 		cause.Severity = b.need(r.ID)
+		b.s = &b.e.Service
 		r.CausedBy = []string{cause.ID}
 		b.blame(cause)
 	}
@@ -129,6 +156,8 @@ func (b *bench) need(check string) Severity {
 	otherWorks := map[string]func() bool{"ftp.passive": b.activeWorks, "ftp.active": b.passiveWorks}[check]
 	require := b.e.Settings.Require
 	switch {
+	case check == "ftp.client", check == "path": // they explain, and decide nothing
+		return SeverityInfo
 	case otherWorks == nil, require == "both", "ftp."+require == check: // every other check is needed by every target that has it
 		return SeverityFail
 	case require == "any" && otherWorks():
@@ -159,6 +188,7 @@ func (b *bench) report() *Report {
 			}
 		}
 	}
+	b.eachService(func() { r.DataChannels = append(r.DataChannels, dataChannels(b.s)...) })
 	r.Verdict = b.verdict()
 	r.Summary = b.summary(r)
 	return r

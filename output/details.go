@@ -7,19 +7,29 @@ import (
 	"github.com/rung-cli/rung/checks"
 	"github.com/rung-cli/rung/probes"
 	"github.com/rung-cli/rung/probes/ftp"
+	"github.com/rung-cli/rung/probes/ftpclient"
 	"github.com/rung-cli/rung/probes/tls"
 )
 
-// details writes what a page says only when asked: the facts of TLS handshakes, and the dialogues of control connections.
+// details writes what a page says only when asked: the facts of TLS handshakes and of FTP's data modes, and the dialogues of control
+// connections.
 func (p *page) details(results []checks.Result) {
 	for _, r := range results {
 		switch observation := r.Observation.(type) {
+		case *ftp.Passive:
+			p.sampling(observation.Sampling)
+			p.series(observation.Series)
+		case *ftp.Active:
+			p.addresses(observation)
+		case *ftpclient.Result:
+			p.stockClient(observation)
 		case *tls.Handshake:
 			p.handshake(observation)
 		case *ftp.Control:
 			for _, session := range observation.Sessions {
 				p.dialogue(session, observation.Peer)
 			}
+			p.hold(observation.Hold)
 		}
 	}
 }
@@ -40,6 +50,11 @@ func (p *page) handshake(h *tls.Handshake) {
 		{"received", h.Plaintext},
 		{"fault", faultText(h.Fault)},
 	}
+	p.facts(facts)
+}
+
+// facts writes what there is, each behind its label.
+func (p *page) facts(facts [][2]string) {
 	for _, fact := range facts {
 		if fact[1] != "" {
 			p.labelled(fact[0], fact[1])

@@ -19,9 +19,14 @@ import (
 //     long it took, where that is a millisecond or more. The eye finds the broken rung by the column of marks.
 //   - Then each root cause: what and where, the proof, the experiment that told it from its look-alikes, and after an arrow what
 //     to do. What is only for information takes a line or two, after the others.
+//   - Between the two, what the eye compares: where an FTP data mode failed or warned, the table of the data connections that were
+//     tried and a picture of each mode's exchange, and where a port was traced, the hops on the way to it.
 //   - Last what was not tested and why, and where to read more.
-//   - What the headline or the footer says is not said again, and nothing is drawn: no boxes, no rules, and no headings but the
-//     names of the layers and, where they are asked for, of the dialogues.
+//   - What the headline or the footer says is not said again. Nothing is drawn but those pictures: no boxes, no rules, and no
+//     headings but the names of the layers, of tables and pictures and, where they are asked for, of the dialogues.
+//   - A picture has two lifelines and time runs downwards. Its text begins on the left whatever way an arrow points, every arrow has
+//     the ports at its ends, one that never arrived ends in the mark of a failed check, and what is known beside stands below it. A
+//     port that nobody saw has a question mark. It is 48 columns wide at least and 76 at most, whatever the page.
 //   - Colour repeats what a mark or a word says, and never says anything alone: red failed, yellow warned, green passed, faint of
 //     less weight.
 //   - Text is wrapped at spaces alone, under its own beginning; an address is never split.
@@ -34,7 +39,8 @@ type HumanOptions struct {
 	Color bool
 	// Width is the number of columns at which text is wrapped; 0 wraps nothing.
 	Width int
-	// Verbose adds the facts of TLS handshakes, the dialogues of control connections, and when and where it was measured.
+	// Verbose adds the pictures and paths of what works, the facts of TLS handshakes and of FTP's data modes, the dialogues of control
+	// connections, and when and where it was measured.
 	Verbose bool
 	// ASCII writes nothing beyond ASCII.
 	ASCII bool
@@ -45,6 +51,8 @@ func Human(w io.Writer, report *checks.Report, o HumanOptions) error {
 	p := newPage(o.Width, o.Color, o.ASCII)
 	p.headline(report)
 	p.ladder(report)
+	p.dataChannels(report, o.Verbose)
+	p.paths(report.Checks, o.Verbose)
 	if o.Verbose {
 		p.details(report.Checks)
 	}

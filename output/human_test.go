@@ -32,7 +32,7 @@ func TestPages(t *testing.T) {
 	}
 	for _, name := range []string{
 		"private-address.verbose", "private-address.color", "expired-certificate.color", "two-causes.ascii", "two-causes.narrow",
-		"two-causes.unwrapped", "hostile.verbose", "expired-certificate.verbose",
+		"two-causes.unwrapped", "hostile.verbose", "expired-certificate.verbose", "healthy-ftp.verbose",
 	} {
 		pages[name] = pageKinds[filepath.Ext(name)]
 	}

@@ -86,6 +86,22 @@ func (p *page) wrap(text string, first, rest int) []string {
 	return wrap(text, max(narrowest, p.width-first), max(narrowest, p.width-rest))
 }
 
+// shorten escapes text, and leaves out the middle of what is too long: the end of a reply has the port.
+func (p *page) shorten(text string, width int) string {
+	text = escape(text, p.ascii)
+	if columns(text) <= width {
+		return text
+	}
+	gap := p.word("…", "...")
+	room := max(0, width-columns(gap))
+	head, _ := cutColumns(text, room/2)
+	_, tail := cutColumns(text, columns(text)-(room-room/2))
+	if columns(tail) > room-room/2 { // a wide character lay across the cut
+		_, tail = cutColumns(tail, 2)
+	}
+	return head + gap + tail
+}
+
 // blank is that many spaces; none where it is negative.
 func blank(columns int) ink { return ink(strings.Repeat(" ", max(0, columns))) }
 

@@ -105,3 +105,16 @@ func runeColumns(r rune) int {
 	}
 	return 1
 }
+
+// cutColumns parts text after so many columns, or before a character that would pass them.
+func cutColumns(text string, width int) (head, tail string) {
+	at := 0
+	for at < len(text) {
+		r, size := utf8.DecodeRuneInString(text[at:])
+		if width -= runeColumns(r); width < 0 {
+			break
+		}
+		at += size
+	}
+	return text[:at], text[at:]
+}

@@ -5,8 +5,12 @@ package demo
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
+	"net"
 	"net/netip"
+	"slices"
+	"time"
 
 	"github.com/rung-cli/rung/probes/ftp/ftptest"
 	"github.com/rung-cli/rung/probes/tls/tlstest"
@@ -34,8 +38,24 @@ type Demo struct {
 	User string
 	// Password is the login's password.
 	Password string
+	// Flags are what the diagnosis is to be asked for beside, without which the fault does not show.
+	Flags Flags
 
-	stop func()
+	stop []func() // in the order of the starts
+}
+
+// Flags stand for the flags of `rung check` of the same meaning; the zero Flags are their defaults.
+type Flags struct {
+	// Require names the FTP data modes that must work.
+	Require string
+	// FullTLS is --no-session-reuse.
+	FullTLS bool
+	// Transfer is --transfer.
+	Transfer bool
+	// Hold is --hold.
+	Hold time.Duration
+	// Timeout is --timeout where the server is slower than the loopback address gives reason to expect; zero where it is not.
+	Timeout time.Duration
 }
 
 // Start starts the fault's server; the caller closes it. The error has errors.ErrUnsupported in its chain where this system
@@ -43,13 +63,18 @@ type Demo struct {
 func (f Fault) Start() (*Demo, error) {
 	d := &Demo{}
 	if err := f.start(d); err != nil {
+		d.Close()
 		return nil, fmt.Errorf("demo of %s: %w", f.Name, err)
 	}
 	return d, nil
 }
 
-// Close stops the server.
-func (d *Demo) Close() { d.stop() }
+// Close stops the server, and what stands before it.
+func (d *Demo) Close() {
+	for _, stop := range slices.Backward(d.stop) {
+		stop()
+	}
+}
 
 // serveFTP runs an FTP server.
 func (d *Demo) serveFTP(scheme string, server *ftptest.Server) error {
@@ -57,7 +82,7 @@ func (d *Demo) serveFTP(scheme string, server *ftptest.Server) error {
 		return err
 	}
 	d.Target = fmt.Sprintf("%s://%s/", scheme, server.Addr)
-	d.stop = server.Close
+	d.stop = append(d.stop, server.Close)
 	return nil
 }
 
@@ -68,18 +93,18 @@ func (d *Demo) serveTLS(handle tlstest.Handler) error {
 		return err
 	}
 	d.Target = fmt.Sprintf("tls://%s", server.Addr)
-	d.stop = server.Close
+	d.stop = append(d.stop, server.Close)
 	return nil
 }
 
 // holdPort has a port at which no connection can be made.
 func (d *Demo) holdPort(open func(netip.Addr) (*ftptest.DeadPort, error)) error {
-	port, err := open(netip.AddrFrom4([4]byte{127, 0, 0, 1}))
+	port, err := open(loopback)
 	if err != nil {
 		return err
 	}
 	d.Target = fmt.Sprintf("ftp://%s/", port.Addr)
-	d.stop = port.Close
+	d.stop = append(d.stop, port.Close)
 	return nil
 }
 
@@ -97,6 +122,37 @@ func plainFTP(faults ftptest.Faults) func(*Demo) error {
 func ftpWithTLS(scheme string, identify identity, faults ftptest.Faults) func(*Demo) error {
 	return func(d *Demo) error {
 		return d.serveFTP(scheme, &ftptest.Server{TLS: identify(d), Faults: faults})
+	}
+}
+
+// protectedFTP is an FTP server with a good certificate, reached as ftpes://.
+func protectedFTP(faults ftptest.Faults) func(*Demo) error {
+	return ftpWithTLS("ftpes", trusted(tlstest.Leaf{}), faults)
+}
+
+// loopback is an address that every machine has, and elsewhere a second one where 127.0.0.0/8 is its own as a whole.
+var (
+	loopback  = netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	elsewhere = netip.AddrFrom4([4]byte{127, 0, 0, 2})
+)
+
+// overIPv6 is an FTP server without TLS at ::1.
+func overIPv6(faults ftptest.Faults) func(*Demo) error {
+	addr := netip.IPv6Loopback()
+	return needing(addr, func(d *Demo) error {
+		return d.serveFTP("ftp", &ftptest.Server{Addr: netip.AddrPortFrom(addr, 0), Faults: faults})
+	})
+}
+
+// needing starts what needs an address beside 127.0.0.1, which not every machine has.
+func needing(addr netip.Addr, start func(*Demo) error) func(*Demo) error {
+	return func(d *Demo) error {
+		listener, err := net.ListenTCP("tcp", net.TCPAddrFromAddrPort(netip.AddrPortFrom(addr, 0)))
+		if err != nil {
+			return fmt.Errorf("this machine does not have the address %s: %w", addr, errors.ErrUnsupported)
+		}
+		_ = listener.Close() // it was only to see whether the address is there
+		return start(d)
 	}
 }
 

@@ -2,9 +2,11 @@ package demo_test
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"io"
 	"net"
 	"net/netip"
 	"net/textproto"
@@ -21,7 +23,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/rung-cli/rung/checks"
 	"github.com/rung-cli/rung/checks/demo"
+	rungtls "github.com/rung-cli/rung/probes/tls"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -56,7 +60,7 @@ func dial(t *testing.T, d *demo.Demo) net.Conn {
 
 func TestTable(t *testing.T) {
 	faults := demo.Faults()
-	assert.GreaterOrEqual(t, len(faults), 18)
+	assert.GreaterOrEqual(t, len(faults), 60)
 	names := make(map[string]bool)
 	healthy := true
 	for _, fault := range faults {
@@ -104,6 +108,49 @@ func TestEveryFaultIsOnTheWire(t *testing.T) {
 			listing(t, d)
 		},
 
+		"implicit-tls-port": func(t *testing.T, d *demo.Demo) {
+			listing(t, d, ftp.DialWithTLS(verifying(d)))
+		},
+		"banner-slow": func(t *testing.T, d *demo.Demo) {
+			conn := dial(t, d)
+			require.NoError(t, conn.SetReadDeadline(time.Now().Add(50*time.Millisecond)))
+			_, err := conn.Read(make([]byte, 1))
+			assertTimeout(t, err)
+			require.NoError(t, conn.SetReadDeadline(time.Now().Add(20*time.Second)))
+			ask(t, textproto.NewConn(conn), exchange{220, ""})
+		},
+		"service-unavailable": func(t *testing.T, d *demo.Demo) { speak(t, d, exchange{421, ""}) },
+		"server-misconfigured": func(t *testing.T, d *demo.Demo) {
+			assert.Contains(t, speak(t, d, exchange{220, ""}, exchange{331, "USER anonymous"}, exchange{500, "PASS guest@"}), "OOPS")
+		},
+		"listing-denied": func(t *testing.T, d *demo.Demo) {
+			c := loggedIn(t, d)
+			data, err := net.Dial("tcp", dataPort(t, c, "EPSV").String())
+			require.NoError(t, err)
+			ask(t, c, exchange{550, "LIST"})
+			require.NoError(t, data.Close())
+		},
+		"path-not-found": func(t *testing.T, d *demo.Demo) {
+			target, err := url.Parse(d.Target)
+			require.NoError(t, err)
+			c := loggedIn(t, d)
+			ask(t, c, exchange{550, "CWD " + target.Path})
+			ask(t, c, exchange{550, "LIST " + target.Path})
+		},
+		"auth-tls-stripped": func(t *testing.T, d *demo.Demo) {
+			assert.Contains(t, speak(t, d, exchange{220, ""}, exchange{500, "AUTH TLS"}), "XXXX XXX")
+		},
+		"control-desync": func(t *testing.T, d *demo.Demo) {
+			c := loggedIn(t, d)
+			ask(t, c, exchange{200, "PWD"})
+			ask(t, c, exchange{257, "NOOP"})
+		},
+		"control-idle-dropped": func(t *testing.T, d *demo.Demo) {
+			c := loggedIn(t, d)
+			dataPort(t, c, "EPSV")
+			ask(t, c, exchange{421, ""})
+		},
+
 		"passive-private-address": announces("10.88.1.2"),
 		"passive-foreign-address": announces("198.51.100.77"),
 		"passive-port-filtered": func(t *testing.T, d *demo.Demo) {
@@ -122,6 +169,90 @@ func TestEveryFaultIsOnTheWire(t *testing.T) {
 			ask(t, c, exchange{550, "EPSV"})
 			ask(t, c, exchange{550, "PASV"})
 		},
+		"passive-unspecified-address": announces("0.0.0.0"),
+		"passive-range-partly-open": func(t *testing.T, d *demo.Demo) {
+			c := loggedIn(t, d)
+			first := dataPort(t, c, "EPSV")
+			assertSilent(t, first.String())
+			open := 0
+			for range 7 {
+				at := dataPort(t, c, "PASV")
+				assert.LessOrEqual(t, at.Port()-first.Port(), uint16(7))
+				if data, err := net.DialTimeout("tcp", at.String(), 50*time.Millisecond); err == nil {
+					require.NoError(t, data.Close())
+					open++
+				}
+			}
+			assert.Equal(t, 6, open)
+		},
+		"passive-special-port-blocked": func(t *testing.T, d *demo.Demo) {
+			_, err := net.Dial("tcp", dataPort(t, loggedIn(t, d), "EPSV").String())
+			require.ErrorIs(t, err, syscall.ECONNREFUSED)
+			listing(t, d)
+		},
+		"passive-wrong-backend": func(t *testing.T, d *demo.Demo) {
+			c := loggedIn(t, d)
+			to := dataPort(t, c, "EPSV").String()
+			if lost, err := net.Dial("tcp", to); err == nil { // the reset may come before connect(2) returns
+				_, err = lost.Read(make([]byte, 1))
+				require.ErrorIs(t, err, syscall.ECONNRESET)
+				require.NoError(t, lost.Close())
+			}
+			assert.NotEmpty(t, listingThrough(t, c, to))
+		},
+		"passive-malformed-reply": func(t *testing.T, d *demo.Demo) {
+			c := loggedIn(t, d)
+			assert.NotContains(t, ask(t, c, exchange{229, "EPSV"}), "|")
+			assert.Len(t, numbers.FindAllString(ask(t, c, exchange{227, "PASV"}), -1), 5)
+		},
+		"passive-ports-exhausted": func(t *testing.T, d *demo.Demo) {
+			c := loggedIn(t, d)
+			ask(t, c, exchange{425, "EPSV"})
+			ask(t, c, exchange{425, "PASV"})
+		},
+		"passive-peer-mismatch": func(t *testing.T, d *demo.Demo) {
+			c := loggedIn(t, d)
+			data, err := net.Dial("tcp", dataPort(t, c, "EPSV").String())
+			require.NoError(t, err)
+			ask(t, c, exchange{425, "LIST"})
+			require.NoError(t, data.Close())
+		},
+		"passive-alg-rewrite": func(t *testing.T, d *demo.Demo) {
+			assert.Equal(t, "10.88.1.2", dataPort(t, loggedIn(t, d), "PASV").Addr().String())
+			assert.Equal(t, "127.0.0.1", dataPort(t, loggedInOverTLS(t, d), "PASV").Addr().String())
+		},
+		"passive-alg-blind-to-tls": func(t *testing.T, d *demo.Demo) {
+			c := loggedIn(t, d)
+			assert.NotEmpty(t, listingThrough(t, c, dataPort(t, c, "EPSV").String()))
+			_, err := net.Dial("tcp", dataPort(t, loggedInOverTLS(t, d), "EPSV").String())
+			assert.ErrorIs(t, err, syscall.ECONNREFUSED)
+		},
+		"epsv-unsupported": func(t *testing.T, d *demo.Demo) {
+			ask(t, loggedIn(t, d), exchange{500, "EPSV"})
+			listing(t, d)
+		},
+		"epsv-blocked": func(t *testing.T, d *demo.Demo) {
+			c := loggedIn(t, d)
+			assertSilent(t, dataPort(t, c, "EPSV").String())
+			assert.NotEmpty(t, listingThrough(t, c, dataPort(t, c, "PASV").String()))
+		},
+		"pasv-on-ipv6": func(t *testing.T, d *demo.Demo) {
+			c := loggedIn(t, d)
+			ask(t, c, exchange{502, "EPSV"})
+			announced := dataPort(t, c, "PASV")
+			assert.Equal(t, "0.0.0.0", announced.Addr().String())
+			assert.NotEmpty(t, listingThrough(t, c, netip.AddrPortFrom(netip.IPv6Loopback(), announced.Port()).String()))
+		},
+		"data-stalled": func(t *testing.T, d *demo.Demo) {
+			c := loggedIn(t, d)
+			data, err := net.Dial("tcp", dataPort(t, c, "EPSV").String())
+			require.NoError(t, err)
+			ask(t, c, exchange{150, "LIST"})
+			require.NoError(t, data.SetReadDeadline(time.Now().Add(50*time.Millisecond)))
+			_, err = data.Read(make([]byte, 1))
+			assertTimeout(t, err)
+			require.NoError(t, data.Close())
+		},
 		"active-blocked": func(t *testing.T, d *demo.Demo) {
 			listing(t, d)
 			listener := listen(t)
@@ -137,6 +268,27 @@ func TestEveryFaultIsOnTheWire(t *testing.T) {
 			c := loggedIn(t, d)
 			ask(t, c, exchange{550, portCommand(listen(t))})
 			ask(t, c, exchange{550, "EPRT |1|127.0.0.1|10000|"})
+		},
+		"active-peer-mismatch": func(t *testing.T, d *demo.Demo) {
+			listing(t, d)
+			assert.Contains(t, ask(t, loggedIn(t, d), exchange{500, portCommand(listen(t))}), "only to 203.0.113.9")
+		},
+		"active-wrong-source": func(t *testing.T, d *demo.Demo) {
+			assert.Equal(t, "127.0.0.2", calledBack(t, loggedIn(t, d)).String())
+		},
+		"active-alg-rewrite": func(t *testing.T, d *demo.Demo) {
+			c, listener := loggedIn(t, d), listen(t)
+			ask(t, c, exchange{500, portCommand(listener)})
+			ask(t, c, exchange{200, "EPRT |1|127.0.0.1|10000|"})
+		},
+		"active-alg-blind-to-tls": func(t *testing.T, d *demo.Demo) {
+			assert.Equal(t, "127.0.0.1", calledBack(t, loggedIn(t, d)).String())
+			ask(t, loggedInOverTLS(t, d), exchange{500, portCommand(listen(t))})
+			listing(t, d, ftp.DialWithExplicitTLS(verifying(d)))
+		},
+		"eprt-unsupported": func(t *testing.T, d *demo.Demo) {
+			ask(t, loggedIn(t, d), exchange{500, "EPRT |2|::1|10000|"})
+			listing(t, d)
 		},
 
 		"tls-plaintext-peer": func(t *testing.T, d *demo.Demo) {
@@ -188,11 +340,80 @@ func TestEveryFaultIsOnTheWire(t *testing.T) {
 			ask(t, c, exchange{234, "AUTH TLS"})
 			assertOutOfDate(t, tls.Client(conn, verifying(d)).Handshake())
 		},
+		"ftps-session-reuse-required": func(t *testing.T, d *demo.Demo) {
+			assert.True(t, d.Flags.FullTLS)
+			assert.Equal(t, 522, listProtected(t, d, verifying(d)).final)
+			resumed := listProtected(t, d, resuming(d))
+			assert.Equal(t, 226, resumed.final)
+			assert.True(t, resumed.state.DidResume)
+		},
+		"ftps-session-reuse-impossible": func(t *testing.T, d *demo.Demo) {
+			got := listProtected(t, d, resuming(d))
+			assert.Equal(t, 522, got.final)
+			assert.False(t, got.state.DidResume)
+		},
+		"ftps-ticket-exhausted": func(t *testing.T, d *demo.Demo) {
+			assert.True(t, d.Flags.Transfer)
+			assert.Equal(t, 226, listProtected(t, d, resuming(d)).final)
+		},
+		"ftps-prot-required": func(t *testing.T, d *demo.Demo) {
+			ask(t, loggedIn(t, d), exchange{522, "LIST"})
+			listing(t, d, ftp.DialWithExplicitTLS(verifying(d)))
+		},
+		"ftps-prot-refused": func(t *testing.T, d *demo.Demo) {
+			c := loggedInOverTLS(t, d)
+			ask(t, c, exchange{200, "PBSZ 0"})
+			ask(t, c, exchange{536, "PROT P"})
+		},
+		"ftps-data-not-tls": func(t *testing.T, d *demo.Demo) {
+			var header tls.RecordHeaderError
+			require.ErrorAs(t, listProtected(t, d, verifying(d)).err, &header)
+			assert.Equal(t, "-rw-r", string(header.RecordHeader[:]))
+		},
+		"ftps-data-stall": func(t *testing.T, d *demo.Demo) {
+			assertTimeout(t, listProtected(t, d, verifying(d)).err)
+		},
+		"ftps-data-cert-mismatch": func(t *testing.T, d *demo.Demo) {
+			got := listProtected(t, d, verifying(d))
+			assert.Equal(t, 226, got.final)
+			control := tlsControl(t, d, verifying(d)).ConnectionState()
+			assert.NotEqual(t, control.PeerCertificates[0].Raw, got.state.PeerCertificates[0].Raw)
+			assert.False(t, got.cut, "the data end as they should")
+		},
+		"ftps-no-close-notify": func(t *testing.T, d *demo.Demo) {
+			got := listProtected(t, d, verifying(d))
+			require.NoError(t, got.err)
+			assert.Equal(t, 226, got.final)
+			assert.True(t, got.cut)
+		},
 	}
 	for _, fault := range demo.Faults() {
 		t.Run(fault.Name, func(t *testing.T) {
+			t.Parallel()
 			require.Contains(t, witnesses, fault.Name)
 			witnesses[fault.Name](t, start(t, fault))
+		})
+	}
+}
+
+// TestDiagnosis has every fault diagnosed, by exactly its causes.
+func TestDiagnosis(t *testing.T) {
+	for _, fault := range demo.Faults() {
+		t.Run(fault.Name, func(t *testing.T) {
+			t.Parallel()
+			d := start(t, fault)
+			target, err := checks.ParseTarget(d.Target)
+			require.NoError(t, err)
+			report := checks.Diagnose(t.Context(), target, checks.Options{
+				Timeout: cmp.Or(d.Flags.Timeout, time.Second), User: d.User, Password: d.Password,
+				Roots:   rungtls.Roots{Pool: d.Roots, From: "demo"},
+				Require: d.Flags.Require, FullTLS: d.Flags.FullTLS, Transfer: d.Flags.Transfer, Hold: d.Flags.Hold,
+			})
+			var causes []string
+			for _, cause := range report.Causes {
+				causes = append(causes, cause.ID)
+			}
+			assert.ElementsMatch(t, fault.Causes, causes)
 		})
 	}
 }
@@ -283,10 +504,109 @@ func speak(t *testing.T, d *demo.Demo, dialogue ...exchange) string {
 func loggedIn(t *testing.T, d *demo.Demo) *textproto.Conn {
 	t.Helper()
 	c := textproto.NewConn(dial(t, d))
-	for _, e := range []exchange{{220, ""}, {331, "USER anonymous"}, {230, "PASS guest@"}} {
-		ask(t, c, e)
-	}
+	ask(t, c, exchange{220, ""})
+	return logIn(t, c)
+}
+
+func logIn(t *testing.T, c *textproto.Conn) *textproto.Conn {
+	t.Helper()
+	ask(t, c, exchange{331, "USER anonymous"})
+	ask(t, c, exchange{230, "PASS guest@"})
 	return c
+}
+
+// tlsControl is a control connection over TLS, where nobody has logged in yet.
+func tlsControl(t *testing.T, d *demo.Demo, config *tls.Config) *tls.Conn {
+	t.Helper()
+	conn := dial(t, d)
+	c := textproto.NewConn(conn)
+	ask(t, c, exchange{220, ""})
+	ask(t, c, exchange{234, "AUTH TLS"})
+	secured := tls.Client(conn, config)
+	require.NoError(t, secured.Handshake())
+	return secured
+}
+
+func loggedInOverTLS(t *testing.T, d *demo.Demo) *textproto.Conn {
+	t.Helper()
+	return logIn(t, textproto.NewConn(tlsControl(t, d, verifying(d))))
+}
+
+// resuming is what a client needs that trusts the demo's roots and resumes sessions.
+func resuming(d *demo.Demo) *tls.Config {
+	config := verifying(d)
+	config.ClientSessionCache = tls.NewLRUClientSessionCache(1)
+	return config
+}
+
+// protectedListing is what became of a listing over a data connection under TLS.
+type protectedListing struct {
+	err   error // of the handshake
+	state tls.ConnectionState
+	cut   bool // the data ended with the TCP connection, without a close_notify
+	final int  // the code of the final reply
+}
+
+func listProtected(t *testing.T, d *demo.Demo, config *tls.Config) (got protectedListing) {
+	t.Helper()
+	c := logIn(t, textproto.NewConn(tlsControl(t, d, config)))
+	ask(t, c, exchange{200, "PBSZ 0"})
+	ask(t, c, exchange{200, "PROT P"})
+	tcp, err := net.Dial("tcp", dataPort(t, c, "EPSV").String())
+	require.NoError(t, err)
+	defer func() { assert.NoError(t, tcp.Close()) }()
+	require.NoError(t, tcp.SetDeadline(time.Now().Add(time.Second)))
+	ask(t, c, exchange{150, "LIST"})
+	below := &endWatch{Conn: tcp}
+	data := tls.Client(below, config)
+	if got.err = data.Handshake(); got.err != nil {
+		return got
+	}
+	_, err = io.Copy(io.Discard, data)
+	require.NoError(t, err)
+	got.state, got.cut = data.ConnectionState(), below.ended
+	got.final, _, _ = c.ReadResponse(0) // 0 where there is none
+	return got
+}
+
+// endWatch knows whether the other end has closed the connection.
+type endWatch struct {
+	net.Conn
+
+	ended bool
+}
+
+func (w *endWatch) Read(p []byte) (int, error) {
+	n, err := w.Conn.Read(p)
+	w.ended = w.ended || errors.Is(err, io.EOF)
+	return n, err
+}
+
+// listingThrough lists over a data connection in clear.
+func listingThrough(t *testing.T, c *textproto.Conn, to string) string {
+	t.Helper()
+	data, err := net.Dial("tcp", to)
+	require.NoError(t, err)
+	require.NoError(t, data.SetDeadline(time.Now().Add(10*time.Second)))
+	ask(t, c, exchange{150, "LIST"})
+	listing, err := io.ReadAll(data)
+	require.NoError(t, err)
+	require.NoError(t, data.Close())
+	ask(t, c, exchange{226, ""})
+	return string(listing)
+}
+
+// calledBack is where the connection comes from that a PORT and a LIST bring about.
+func calledBack(t *testing.T, c *textproto.Conn) netip.Addr {
+	t.Helper()
+	listener := listen(t)
+	ask(t, c, exchange{200, portCommand(listener)})
+	require.NoError(t, c.PrintfLine("LIST"))
+	require.NoError(t, listener.SetDeadline(time.Now().Add(10*time.Second)))
+	conn, err := listener.Accept()
+	require.NoError(t, err)
+	require.NoError(t, conn.Close())
+	return netip.MustParseAddrPort(conn.RemoteAddr().String()).Addr()
 }
 
 // says is the witness of a server whose first line is line.

@@ -2,7 +2,7 @@ package demo
 
 import (
 	"crypto/tls"
-	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/rung-cli/rung/probes/ftp/ftptest"
@@ -11,6 +11,11 @@ import (
 
 // Faults are all demos: the healthy ones first, then by layer from the bottom up.
 func Faults() []Fault {
+	return slices.Concat(healthy(), ofTransport(), ofTLS(), ofControl(), ofPassive(), ofActive(), ofProtected())
+}
+
+// healthy are demos in which nothing is wrong.
+func healthy() []Fault {
 	return []Fault{
 		{
 			Name:  "healthy",
@@ -27,7 +32,12 @@ func Faults() []Fault {
 			Story: "A TLS server with a good certificate.",
 			start: tlsServer(trusted(tlstest.Leaf{})),
 		},
+	}
+}
 
+// ofTransport are demos of what keeps a connection from being made, or from being used.
+func ofTransport() []Fault {
+	return []Fault{
 		{
 			Name:   "tcp-refused",
 			Story:  "Nothing listens on the port.",
@@ -46,96 +56,12 @@ func Faults() []Fault {
 			Causes: []string{"tcp.silent"},
 			start:  plainFTP(ftptest.Faults{NoGreeting: true}),
 		},
+	}
+}
 
-		{
-			Name:   "not-ftp",
-			Story:  "An SSH server listens on the port.",
-			Causes: []string{"ftp.not-ftp"},
-			start:  plainFTP(ftptest.Faults{Greeting: "SSH-2.0-OpenSSH_9.9\r\n"}),
-		},
-		{
-			Name:   "too-many-users",
-			Story:  "The server has as many users as it allows.",
-			Causes: []string{"ftp.too-many-users"},
-			start:  plainFTP(ftptest.Faults{Greeting: "421 Too many users are connected, please try again later.\r\n"}),
-		},
-		{
-			Name:   "auth-rejected",
-			Story:  "The password is wrong.",
-			Causes: []string{"ftp.auth-rejected"},
-			start: func(d *Demo) error {
-				d.User, d.Password = "alice", "an old password"
-				return d.serveFTP("ftp", &ftptest.Server{User: "alice", Password: "the new password"})
-			},
-		},
-		{
-			Name:   "tls-required",
-			Story:  "The server accepts logins over TLS only, and the client does not use it.",
-			Causes: []string{"ftp.tls-required"},
-			start:  ftpWithTLS("ftp", trusted(tlstest.Leaf{}), ftptest.Faults{TLSRequired: true}),
-		},
-		{
-			Name:   "auth-tls-unsupported",
-			Story:  "The client wants explicit TLS, and the server has none.",
-			Causes: []string{"ftp.auth-tls-unsupported"},
-			start:  func(d *Demo) error { return d.serveFTP("ftpes", &ftptest.Server{}) },
-		},
-
-		{
-			Name:   "passive-private-address",
-			Story:  "The server announces its address behind NAT, which nobody outside can reach.",
-			Causes: []string{"ftp.passive.epsv-unsupported", "ftp.passive.private-address"},
-			start: plainFTP(ftptest.Faults{
-				Replies:        map[string]string{"EPSV": "500 EPSV not understood.\r\n"},
-				PassiveAddress: netip.AddrFrom4([4]byte{10, 88, 1, 2}),
-			}),
-		},
-		{
-			Name:   "passive-foreign-address",
-			Story:  "The server announces a public address that is not its own.",
-			Causes: []string{"ftp.passive.epsv-unsupported", "ftp.passive.foreign-address"},
-			start: plainFTP(ftptest.Faults{
-				Replies:        map[string]string{"EPSV": "500 EPSV not understood.\r\n"},
-				PassiveAddress: netip.AddrFrom4([4]byte{198, 51, 100, 77}),
-			}),
-		},
-		{
-			Name:   "passive-port-filtered",
-			Story:  "A firewall in front of the server drops what is sent to its passive ports.",
-			Causes: []string{"ftp.passive.port-filtered"},
-			start:  plainFTP(ftptest.Faults{Ports: map[string]ftptest.PortFault{"EPSV": ftptest.Silent, "PASV": ftptest.Silent}}),
-		},
-		{
-			Name:   "passive-port-refused",
-			Story:  "Nothing listens on the passive ports that the server announces, as where a container does not publish them.",
-			Causes: []string{"ftp.passive.port-refused"},
-			start:  plainFTP(ftptest.Faults{Ports: map[string]ftptest.PortFault{"EPSV": ftptest.Refusing, "PASV": ftptest.Refusing}}),
-		},
-		{
-			Name:   "passive-refused-by-policy",
-			Story:  "Passive mode is switched off at the server.",
-			Causes: []string{"ftp.passive.refused-by-policy"},
-			start: plainFTP(ftptest.Faults{Replies: map[string]string{
-				"EPSV": "550 Permission denied.\r\n",
-				"PASV": "550 Permission denied.\r\n",
-			}}),
-		},
-		{
-			Name:   "active-blocked",
-			Story:  "The server's connections in active mode do not arrive; passive mode works.",
-			Causes: []string{"ftp.active.blocked"},
-			start:  plainFTP(ftptest.Faults{NeverConnect: true}),
-		},
-		{
-			Name:   "active-refused-by-policy",
-			Story:  "Active mode is switched off at the server; passive mode works.",
-			Causes: []string{"ftp.active.refused-by-policy"},
-			start: plainFTP(ftptest.Faults{Replies: map[string]string{
-				"EPRT": "550 Permission denied.\r\n",
-				"PORT": "550 Permission denied.\r\n",
-			}}),
-		},
-
+// ofTLS are demos of handshakes and certificates.
+func ofTLS() []Fault {
+	return []Fault{
 		{
 			Name:   "tls-plaintext-peer",
 			Story:  "The port speaks plain FTP, and the client wants TLS from the first byte.",
@@ -183,12 +109,6 @@ func Faults() []Fault {
 			Story:  "The server does not send the intermediate certificate.",
 			Causes: []string{"cert.incomplete-chain"},
 			start:  tlsServer(incompleteChain),
-		},
-		{
-			Name:   "ftpes-cert-expired",
-			Story:  "The FTP server's certificate expired three days ago.",
-			Causes: []string{"cert.expired"},
-			start:  ftpWithTLS("ftpes", expired, ftptest.Faults{}),
 		},
 	}
 }

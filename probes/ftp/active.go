@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,7 +23,7 @@ func (c *Client) Active(ctx context.Context, aside func(context.Context) *Client
 	if a.Local.Is6() {
 		commands = []string{"EPRT"}
 	}
-	listener, err := s.o.Host.ListenTCP(ctx, netip.AddrPortFrom(a.Local, 0))
+	listener, err := s.listen(ctx)
 	if err != nil {
 		a.Fault = probes.NewFault(ctx, "listen", err)
 		return a
@@ -43,6 +44,30 @@ func (c *Client) Active(ctx context.Context, aside func(context.Context) *Client
 	return a
 }
 
+// AttemptActive tries active mode once more with one thing different, which variant names.
+func (c *Client) AttemptActive(ctx context.Context, command string, variant Variant) ActiveAttempt {
+	s := c.session
+	listener, err := s.listen(ctx)
+	if err != nil {
+		return ActiveAttempt{Command: command, Variant: variant, Fault: probes.NewFault(ctx, "listen", err)}
+	}
+	defer func() { _ = listener.Close() }()
+	a := s.tryActive(ctx, command, listener)
+	a.Variant = variant
+	return a
+}
+
+// listen opens a listener on our end of the control connection, on the first free one of the ports that the user allows.
+func (s *session) listen(ctx context.Context) (net.Listener, error) {
+	first, last := s.o.ActivePorts[0], s.o.ActivePorts[1]
+	for port := first; ; port++ {
+		listener, err := s.o.Host.ListenTCP(ctx, netip.AddrPortFrom(s.local.Addr(), port))
+		if err == nil || port >= last {
+			return listener, err
+		}
+	}
+}
+
 // askAside asks for the server's status (RFC 959 §4.1.3), in which some servers tell the client's address as they see it; and
 // announces a private address that is not ours. A server that accepts that does not look at addresses, and says nothing by
 // accepting ours; from one that refuses it, ours was accepted because something on the way had translated it. No transfer
@@ -54,9 +79,7 @@ func (a *Active) askAside(ctx context.Context, other *Client) {
 	s := other.session
 	status, _ := s.command(ctx, "STAT")
 	a.learn(status)
-	if a.Local.Is4() && !s.gone {
-		a.Unchecked, _ = s.command(ctx, "PORT", argument("PORT", netip.AddrPortFrom(notOurs(a.Local), unprivilegedPort)))
-	}
+	a.askUnchecked(ctx, s)
 }
 
 // unprivilegedPort is one that servers do not refuse for its number (RFC 2577 §3 has them refuse those below 1024).
@@ -100,38 +123,72 @@ func (a *Active) learnFromRefusals(ctx context.Context, s *session) {
 		reply, _ := s.command(ctx, "STAT")
 		a.learn(reply)
 	}
+	if refused {
+		a.askUnchecked(ctx, s)
+	}
+}
+
+// askUnchecked announces a private address that is not ours.
+func (a *Active) askUnchecked(ctx context.Context, s *session) {
+	if a.Local.Is4() && !s.gone && a.Unchecked == nil {
+		a.Unchecked, _ = s.command(ctx, "PORT", argument("PORT", netip.AddrPortFrom(notOurs(a.Local), unprivilegedPort)))
+	}
 }
 
 // tryActive announces the listener and asks for a listing through the connection that the server makes to it.
 func (s *session) tryActive(ctx context.Context, command string, listener net.Listener) ActiveAttempt {
-	port := probes.AddrPortOf(listener.Addr()).Port()
-	a := ActiveAttempt{Command: command, Announced: netip.AddrPortFrom(s.local.Addr().WithZone(""), port)}
+	a := ActiveAttempt{Command: command, OverTLS: s.wire != nil, Announced: s.announced(listener)}
 	if a.Reply, a.Fault = s.demand(ctx, command, argument(command, a.Announced)); a.Fault != nil {
 		return a
 	}
 	start := time.Now()
+	dropped := probes.CountDropped(a.Announced.Addr())
 	a.Transfer = s.list(ctx, func(ctx context.Context) (net.Conn, *probes.Fault) {
-		conn, fault := accept(ctx, listener, cmp.Or(s.o.ActiveWait, s.o.Wait))
+		conn, fault := s.accept(ctx, &a, listener)
 		a.ConnectTook = probes.Since(start)
 		if conn != nil {
 			a.From = probes.AddrPortOf(conn.RemoteAddr())
 		}
 		return conn, fault
 	})
+	a.takeOther(s.peer.Addr())
 	if !a.From.IsValid() {
+		a.Dropped = dropped()
 		a.Fault = a.unreached()
 	}
 	return a
+}
+
+// takeOther decides about a connection from another address than the server's: one that brought the listing was the server's all
+// the same, and any other was anybody's.
+func (a *ActiveAttempt) takeOther(peer netip.Addr) {
+	switch {
+	case !a.From.IsValid() || a.From.Addr() == peer:
+	case a.Transfer.Worked() || a.Transfer.Bytes > 0:
+		a.Others = slices.DeleteFunc(a.Others, func(other netip.AddrPort) bool { return other == a.From })
+	default:
+		a.From = netip.AddrPort{}
+	}
+}
+
+// announced is where the server is told to connect: to our listener, or to the address that the user wants announced, from where
+// the same port leads to it.
+func (s *session) announced(listener net.Listener) netip.AddrPort {
+	addr := s.local.Addr().WithZone("")
+	if s.o.ActiveAddress.IsValid() {
+		addr = s.o.ActiveAddress
+	}
+	return netip.AddrPortFrom(addr, probes.AddrPortOf(listener.Addr()).Port())
 }
 
 // unreached is the fault of an attempt in which nothing connected to our listener: that it was waited for in vain, or why it
 // was not.
 func (a *ActiveAttempt) unreached() *probes.Fault {
 	why := a.Transfer.Fault
-	if why.Of(probes.Timeout) {
-		return &probes.Fault{Step: "data connection", Kind: probes.Timeout, Message: unreached}
+	if why == nil || why.Of(probes.Timeout) {
+		return &probes.Fault{Step: stepData, Kind: probes.Timeout, Message: unreached}
 	}
-	return &probes.Fault{Step: "data connection", Kind: why.Kind, Message: why.Message}
+	return &probes.Fault{Step: stepData, Kind: why.Kind, Message: why.Message}
 }
 
 const unreached = "nothing connected to our listener"
@@ -150,19 +207,44 @@ func argument(command string, announced netip.AddrPort) string {
 	return fmt.Sprintf("|%d|%s|%d|", family, addr, port)
 }
 
-// accept waits for one connection to the listener.
-func accept(ctx context.Context, listener net.Listener, wait time.Duration) (net.Conn, *probes.Fault) {
-	accepting, cancel := context.WithTimeout(ctx, wait)
+// accept waits for the server's connection to the listener. One from another address may be the server's, which has several, or
+// anybody's: it is taken where none comes from the server's own soon after.
+func (s *session) accept(ctx context.Context, a *ActiveAttempt, listener net.Listener) (net.Conn, *probes.Fault) {
+	accepting, cancel := context.WithTimeout(ctx, cmp.Or(s.o.ActiveWait, s.o.Wait))
 	defer cancel()
 	stop := context.AfterFunc(accepting, func() { _ = listener.Close() })
 	defer stop()
-	conn, err := listener.Accept()
-	if err == nil {
-		return conn, nil
+	var other net.Conn
+	for {
+		conn, err := listener.Accept()
+		if err != nil && other != nil {
+			return other, nil
+		}
+		if err != nil {
+			return nil, unaccepted(ctx, accepting, err)
+		}
+		if from := probes.AddrPortOf(conn.RemoteAddr()); from.Addr() == s.peer.Addr() || len(a.Others) >= maxOthers {
+			if other != nil {
+				_ = other.Close()
+			}
+			return conn, nil
+		}
+		if a.Others = append(a.Others, probes.AddrPortOf(conn.RemoteAddr())); other != nil {
+			_ = conn.Close()
+			continue
+		}
+		other = conn
+		time.AfterFunc(s.doubt(), cancel) // which does no harm once we have returned
 	}
-	f := probes.NewFault(ctx, "data connection", err)
+}
+
+// maxOthers bounds how many connections are put aside while the server's is waited for.
+const maxOthers = 8
+
+func unaccepted(ctx, accepting context.Context, err error) *probes.Fault {
+	f := probes.NewFault(ctx, stepData, err)
 	if ctx.Err() == nil && accepting.Err() != nil {
 		f.Kind, f.Message = probes.Timeout, unreached
 	}
-	return nil, f
+	return f
 }

@@ -48,7 +48,7 @@ func cancelledAt(t *testing.T, n int, protection Protection, silent ...string) (
 		if ctx.Err() != nil {
 			assert.Zero(t, time.Since(at), "cancelled at event %d, which was not noticed", n)
 			known := []probes.Kind{probes.Interrupted}
-			if at.Sub(network.start) >= wait { // the silence had been found out before
+			if at.Sub(network.start) >= time.Second { // a silence may have been found out before
 				known = append(known, probes.Timeout)
 			}
 			assert.Subset(t, known, kinds(t, m), "cancelled at event %d", n)
@@ -114,6 +114,9 @@ func TestCancelledInSilence(t *testing.T) {
 					defer cancel()
 					m := measure(ctx, withTLS(options(w, wait), protection), n.control())
 					assert.LessOrEqual(t, time.Since(n.start), after)
+					if m.Passive != nil { // they are not waited for as long, and had been given up before
+						m.Passive.PASV, m.Passive.Sampling = nil, nil
+					}
 					if ctx.Err() != nil {
 						assert.NotContains(t, kinds(t, m), probes.Timeout)
 						assert.NotContains(t, kinds(t, m), probes.Closed)

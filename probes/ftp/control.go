@@ -32,8 +32,11 @@ func Open(ctx context.Context, o Options, purpose string, conn net.Conn) *Client
 	return c
 }
 
-// Close ends the control connection with QUIT. It may be called more than once.
-func (c *Client) Close() { c.session.close() }
+// Close ends the control connection with QUIT, and keeps what was odd on it. It may be called more than once.
+func (c *Client) Close() {
+	c.session.close()
+	c.Control.Desync, c.Control.InClear = c.session.desync, c.session.inClear
+}
 
 // Dialogues is what was said on the control connection so far, and on the connections of its experiments.
 func (c *Client) Dialogues() []Session {
@@ -61,6 +64,7 @@ func (c *Client) climb(ctx context.Context) *probes.Fault {
 		c.Security = s.authTLS(ctx)
 		if c.Security.Fault != nil {
 			c.askFeatures(ctx)
+			c.askUnknown(ctx)
 			return nil
 		}
 	}
@@ -180,6 +184,14 @@ func (c *Client) askFeatures(ctx context.Context) {
 	}
 }
 
+// askUnknown sends a command that no server knows, where AUTH TLS was refused: a server that lists AUTH and answers it as this one did
+// not get it.
+func (c *Client) askUnknown(ctx context.Context) {
+	if s := c.session; !s.gone && c.Security.AuthReply != nil {
+		c.Security.Unknown, _ = s.command(ctx, "XRNG")
+	}
+}
+
 // authTLS asks for TLS on the control connection (RFC 4217 §4.1).
 func (s *session) authTLS(ctx context.Context) *Security {
 	security := &Security{Mechanism: string(Explicit)}
@@ -202,7 +214,8 @@ func (s *session) secure(ctx context.Context) *probes.Fault {
 			Step: "TLS handshake", Kind: probes.Malformed, Message: "the server went on in clear text after its reply to AUTH TLS",
 		}
 	}
-	conn, fault := s.o.Secure(ctx, s.conn, s.o.Wait)
+	s.wire = &tap{Conn: s.conn}
+	conn, fault := s.o.Secure(ctx, s.wire, s.o.Wait)
 	if fault != nil {
 		s.gone = true
 		return &probes.Fault{Step: "TLS handshake", Kind: fault.Kind, Message: s.mask(fault.Message), ICMP: fault.ICMP}
@@ -212,12 +225,21 @@ func (s *session) secure(ctx context.Context) *probes.Fault {
 	return nil
 }
 
-// protect asks for protected data connections (RFC 2228 §3: PBSZ before PROT; RFC 4217 §9: PBSZ 0).
+// protect asks for protected data connections (RFC 2228 §3: PBSZ before PROT; RFC 4217 §9: PBSZ 0); or for none, where the user
+// wants that. A server that refuses to leave them unprotected is asked for the other.
 func (t *Security) protect(ctx context.Context, s *session) {
 	if t.PbszReply, t.Fault = s.demand(ctx, "PBSZ", "0"); t.Fault != nil {
 		return
 	}
-	t.ProtReply, t.Fault = s.demand(ctx, "PROT", "P")
+	t.Level = "P"
+	if s.o.ClearData {
+		t.Level = "C"
+	}
+	t.ProtReply, t.Fault = s.demand(ctx, "PROT", t.Level)
+	if t.Level == "C" && t.Fault.Of(probes.Negative) && !s.gone {
+		t.Private, _ = s.command(ctx, "PROT", "P")
+	}
+	s.private = t.Level == "P" && t.Fault == nil
 }
 
 // tryUserAfterTLS repeats the USER that was refused in clear after AUTH TLS: on the same connection where the server left it

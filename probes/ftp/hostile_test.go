@@ -263,8 +263,8 @@ func TestPasswordInAnErrorOfTLS(t *testing.T) {
 		fault := &probes.Fault{Step: "handshake", Kind: probes.Other, Message: "x509: cannot parse dnsName \"hunter2\""}
 		m, _ := measureFake(t, n, func(o *Options) {
 			*o = withTLS(*o, Explicit)
-			o.SecureData = func(context.Context, net.Conn, time.Duration) (net.Conn, bool, *probes.Fault) {
-				return nil, false, fault
+			o.SecureData = func(context.Context, net.Conn, time.Duration, bool) (DataTLS, *probes.Fault) {
+				return DataTLS{}, fault
 			}
 		})
 		fails(m.Passive.EPSV.Transfer.Fault, "data TLS handshake", probes.Other)(t)
@@ -280,11 +280,11 @@ func TestSilentDataTLS(t *testing.T) {
 		n.tls = serverTLS()
 		m, _ := measureFake(t, n, func(o *Options) {
 			*o = withTLS(*o, Explicit)
-			o.SecureData = func(ctx context.Context, conn net.Conn, wait time.Duration) (net.Conn, bool, *probes.Fault) {
+			o.SecureData = func(ctx context.Context, conn net.Conn, wait time.Duration, _ bool) (DataTLS, *probes.Fault) {
 				defer probes.Within(ctx, conn, wait)()
 				_, err := conn.Read(make([]byte, 1)) // the server waits for our ClientHello, and so is as silent
 				time.Sleep(time.Microsecond)         // of fake time: whatever else ends with the wait has ended
-				return nil, false, probes.NewFault(ctx, "handshake", err)
+				return DataTLS{}, probes.NewFault(ctx, "handshake", err)
 			}
 		})
 		fails(m.Passive.EPSV.Transfer.Fault, "data TLS handshake", probes.Timeout)(t)

@@ -177,7 +177,7 @@ func assertHealthyPassive(t *testing.T, server *ftptest.Server, p *Passive) {
 	assert.Equal(t, server.Addr.Addr(), p.PASV.Announced.Addr())
 	assert.False(t, p.PASV.Used.IsValid(), "its port could tell nothing new")
 	assert.False(t, p.PASV.Connected)
-	assert.Equal(t, probes.NotTried, p.PASV.outcome())
+	assert.Equal(t, probes.NotTried, p.PASV.Outcome())
 }
 
 func assertHealthyActive(t *testing.T, server *ftptest.Server, a *Active) {
@@ -294,12 +294,18 @@ func TestControlFaults(t *testing.T) {
 			controlFails("USER", probes.Negative)(t, m)
 			assert.Equal(t, 530, m.Control.UserAfterTLS.Code)
 		}},
-		"AUTH refused":       {tls: true, faults: answering("AUTH", "502 What?\r\n"), look: securityFails("AUTH TLS", probes.Negative)},
-		"goes on in clear":   {tls: true, faults: answering("AUTH", "234 Go on.\r\n220 And listen to me.\r\n"), look: securityFails("TLS handshake", probes.Malformed)},
-		"closed after AUTH":  {tls: true, faults: ftptest.Faults{CloseAfter: "AUTH", Replies: map[string]string{"AUTH": "234 Go on.\r\n"}}, look: securityFails("TLS handshake", probes.Closed)},
-		"PBSZ refused":       {tls: true, faults: answering("PBSZ", "500 What?\r\n"), look: securityFails("PBSZ", probes.Negative)},
-		"PROT refused":       {tls: true, faults: answering("PROT", "536 No.\r\n"), look: securityFails("PROT", probes.Negative)},
-		"a reply behind":     {faults: ftptest.Faults{Behind: true}, look: func(t *testing.T, m measured) { fails(m.Passive.EPSV.Fault, "EPSV", probes.Malformed)(t) }},
+		"AUTH refused":      {tls: true, faults: answering("AUTH", "502 What?\r\n"), look: securityFails("AUTH TLS", probes.Negative)},
+		"goes on in clear":  {tls: true, faults: answering("AUTH", "234 Go on.\r\n220 And listen to me.\r\n"), look: securityFails("TLS handshake", probes.Malformed)},
+		"closed after AUTH": {tls: true, faults: ftptest.Faults{CloseAfter: "AUTH", Replies: map[string]string{"AUTH": "234 Go on.\r\n"}}, look: securityFails("TLS handshake", probes.Closed)},
+		"PBSZ refused":      {tls: true, faults: answering("PBSZ", "500 What?\r\n"), look: securityFails("PBSZ", probes.Negative)},
+		"PROT refused":      {tls: true, faults: answering("PROT", "536 No.\r\n"), look: securityFails("PROT", probes.Negative)},
+		"a reply behind": {faults: ftptest.Faults{Behind: true}, look: func(t *testing.T, m measured) {
+			passiveWorks(t, m)
+			require.NotNil(t, m.Control.Desync)
+			assert.Equal(t, "EPSV", m.Control.Desync.Command)
+			assert.Equal(t, 200, m.Control.Desync.Early.Code)
+			assert.Equal(t, 229, m.Control.Desync.Right.Code)
+		}},
 		"a client at a time": {faults: ftptest.Faults{MaxClients: 1}, look: func(t *testing.T, m measured) { passiveWorks(t, m); assert.Nil(t, m.Active) }},
 		"password in a reply": {faults: ftptest.Faults{EchoPassword: true}, look: func(t *testing.T, m measured) {
 			assert.Equal(t, "Login successful. The password was ****.", m.Control.PassReply.Text)
@@ -400,8 +406,9 @@ func TestDataFaults(t *testing.T) {
 			assert.True(t, m.Passive.PASV.Worked(), "on a control connection of its own")
 		}},
 		"EPSV is cut": {&ftptest.Server{Faults: ftptest.Faults{CloseAfter: "EPSV", Replies: map[string]string{"EPSV": "229 Ext"}}}, func(t *testing.T, m measured) {
-			fails(m.Passive.Fault, "EPSV", probes.Closed)(t)
-			assert.Nil(t, m.Passive.PASV)
+			fails(m.Passive.EPSV.Fault, "EPSV", probes.Closed)(t)
+			assert.Nil(t, m.Passive.Fault)
+			assert.True(t, m.Passive.PASV.Worked(), "on a control connection of its own")
 			activeWorks(t, m)
 		}},
 		"EPSV's port refuses": {&ftptest.Server{Faults: port("EPSV", ftptest.Refusing)}, func(t *testing.T, m measured) {
@@ -534,7 +541,8 @@ func TestSilence(t *testing.T) {
 		"USER": {&ftptest.Server{Faults: answering("USER", "")}, controlFails("USER", probes.Timeout)},
 		"AUTH": {&ftptest.Server{TLS: serverTLS(), Faults: answering("AUTH", "")}, securityFails("AUTH TLS", probes.Timeout)},
 		"EPSV": {&ftptest.Server{Faults: answering("EPSV", "")}, func(t *testing.T, m measured) {
-			fails(m.Passive.Fault, "EPSV", probes.Timeout)(t)
+			fails(m.Passive.EPSV.Fault, "EPSV", probes.Timeout)(t)
+			assert.True(t, m.Passive.PASV.Worked(), "on a control connection of its own")
 			activeWorks(t, m)
 		}},
 		"the control connection at LIST": {&ftptest.Server{Faults: answering("LIST", "")}, func(t *testing.T, m measured) {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -142,9 +144,13 @@ type internet struct {
 	listing string
 	trickle time.Duration
 	abrupt  bool
+	// unasked is called when a port was given.
+	unasked func(*serving)
 
 	start     time.Time
 	mu        sync.Mutex // guards what follows
+	files     map[string]string
+	notified  bool // the last upload ended with close_notify
 	sessions  int
 	log       []string // what the server was told, with its time
 	said      []string // the verbs to which it answered
@@ -159,7 +165,7 @@ func healthy() *internet {
 		server: netip.MustParseAddr("203.0.113.7"), ours: netip.MustParseAddr("198.51.100.2"),
 		replies: map[string]string{}, slow: map[string]time.Duration{}, silent: map[string]bool{},
 		listing: "-rw-r--r--   1 ftp ftp 5 Nov 22 13:24 README\r\n",
-		start:   time.Now(), data: make(map[uint16]chan *wire), listeners: make(map[uint16]*listener),
+		start:   time.Now(), data: make(map[uint16]chan *wire), listeners: make(map[uint16]*listener), files: make(map[string]string),
 	}
 }
 
@@ -297,6 +303,9 @@ func (s *serving) run() {
 		if !s.answer(verb, arg) || verb == "QUIT" {
 			return
 		}
+		if s.unasked != nil && verb == "EPSV" {
+			s.unasked(s)
+		}
 		if verb == "AUTH" && s.conn.(*wire) != nil && s.tls != nil && s.replies["AUTH"] == "" {
 			s.conn = tls.Server(s.conn, s.tls)
 			reader.Reset(s.conn)
@@ -309,8 +318,8 @@ func (s *serving) answer(verb, arg string) bool {
 	time.Sleep(s.slow[verb])
 	s.answered(verb)
 	raw, replaced := s.replies[verb]
-	if !replaced && verb == "LIST" {
-		return s.list()
+	if !replaced && slices.Contains([]string{"LIST", "RETR", "STOR"}, verb) {
+		return s.transfer(verb, arg)
 	}
 	if !replaced {
 		raw = s.reply(verb, arg) + "\r\n"
@@ -342,6 +351,9 @@ func (s *serving) reply(verb, arg string) string {
 	}
 	if text, ok := fixed[verb]; ok {
 		return text
+	}
+	if verb == "DELE" && s.keep(arg, nil) {
+		return "250 removed"
 	}
 	return "502 what?"
 }
@@ -390,8 +402,20 @@ func (n *internet) connect(to uint16) net.Conn {
 	return theirs
 }
 
-// list is a listing, over the data connection that was agreed on.
-func (s *serving) list() bool {
+// keep keeps a file, or removes it where content is nil; and says whether it was there.
+func (n *internet) keep(name string, content *string) (had bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if _, had = n.files[name]; content == nil {
+		delete(n.files, name)
+	} else {
+		n.files[name] = *content
+	}
+	return had
+}
+
+// transfer is a listing or a file, over the data connection that was agreed on.
+func (s *serving) transfer(verb, arg string) bool {
 	if s.open == nil {
 		return s.say("425 EPSV or PORT first\r\n")
 	}
@@ -408,8 +432,15 @@ func (s *serving) list() bool {
 	if conn == nil {
 		return true
 	}
-	s.send(conn)
-	if strings.HasPrefix(opening, "2") {
+	if verb == "STOR" {
+		s.keep(arg, new("")) // servers make the file before there is data
+	}
+	if verb == "STOR" {
+		s.receive(arg, conn)
+	} else {
+		s.send(conn)
+	}
+	if strings.HasPrefix(opening, "226") {
 		return true
 	}
 	time.Sleep(s.slow["226"])
@@ -418,6 +449,24 @@ func (s *serving) list() bool {
 		return s.say(final)
 	}
 	return s.say("226 done\r\n")
+}
+
+// receive takes a file.
+func (s *serving) receive(name string, raw net.Conn) {
+	defer func() { _ = raw.Close() }()
+	watched := &finWatch{Conn: raw}
+	conn := net.Conn(watched)
+	if s.private {
+		conn = tls.Server(watched, s.tls)
+	}
+	content, err := io.ReadAll(conn)
+	if err != nil {
+		return
+	}
+	s.keep(name, new(string(content)))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.notified = s.private && !watched.ended
 }
 
 // send sends the listing.
@@ -599,16 +648,34 @@ func withTLS(o Options, protection Protection) Options {
 		}
 		return secured, nil
 	}
-	o.SecureData = func(ctx context.Context, conn net.Conn, wait time.Duration) (net.Conn, bool, *probes.Fault) {
-		secured := tls.Client(conn, config)
-		defer probes.Within(ctx, conn, wait)()
-		if err := secured.Handshake(); err != nil {
-			return nil, false, probes.NewFault(ctx, "handshake", err)
+	o.SecureData = func(ctx context.Context, conn net.Conn, wait time.Duration, full bool) (DataTLS, *probes.Fault) {
+		once := config.Clone()
+		seen := DataTLS{}
+		if full {
+			once.ClientSessionCache = nil
+		} else {
+			_, seen.Offered = config.ClientSessionCache.Get(config.ServerName)
 		}
-		return secured, secured.ConnectionState().DidResume, nil
+		secured := tls.Client(conn, once)
+		defer probes.Within(ctx, conn, wait)()
+		err := secured.Handshake()
+		if header, ok := errors.AsType[tls.RecordHeaderError](err); ok {
+			seen.InClear = string(header.RecordHeader[:])
+		}
+		if err != nil {
+			return seen, probes.NewFault(ctx, "handshake", err)
+		}
+		seen.Conn, seen.Resumed = secured, secured.ConnectionState().DidResume
+		if !seen.Resumed {
+			seen.Leaf = fingerprint(secured.ConnectionState().PeerCertificates[0].Raw)
+		}
+		return seen, nil
 	}
 	return o
 }
+
+// fingerprint is a certificate's SHA-256 in hexadecimal.
+func fingerprint(certificate []byte) string { return fmt.Sprintf("%x", sha256.Sum256(certificate)) }
 
 // measured is all that is measured of a server.
 type measured struct {
@@ -626,7 +693,7 @@ func measure(ctx context.Context, o Options, to netip.AddrPort) (m measured) {
 		return m
 	}
 	if first.Ready() {
-		p := first.Passive(ctx, func(ctx context.Context) *Client { return open(ctx, further(o), "PASV", to) })
+		p := first.Passive(ctx, Aids{Session: func(ctx context.Context, purpose string) *Client { return open(ctx, further(o), purpose, to) }})
 		m.Passive = &p
 	}
 	if second := open(ctx, further(o), "active", to); second != nil {

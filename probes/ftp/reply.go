@@ -140,6 +140,19 @@ func addressTold(text string, exceptions ...netip.Addr) netip.Addr {
 	return netip.Addr{}
 }
 
+// Addresses are the literal IP addresses in a server's text, in order.
+func Addresses(text string) (addrs []netip.Addr) {
+	for word := range strings.FieldsSeq(text) {
+		if addr := firstAddress(word); addr.IsValid() && len(addrs) < maxAddresses {
+			addrs = append(addrs, addr)
+		}
+	}
+	return addrs
+}
+
+// maxAddresses bounds how many addresses of a text are of interest.
+const maxAddresses = 16
+
 // firstAddress is the literal address that text begins with.
 func firstAddress(text string) netip.Addr {
 	word, _, _ := strings.Cut(strings.TrimLeft(text, "([ "), " ")
@@ -150,3 +163,28 @@ func firstAddress(text string) netip.Addr {
 	}
 	return addr.Unmap().WithZone("") // a zone may hold anything, and means nothing here
 }
+
+// positive are the positive replies that a command can have (RFC 959 §5.4; RFC 2228 §5, RFC 2389 §3, RFC 2428 §2 and §3). Any
+// command can have a negative one. Those are left out in whose replies servers take liberties.
+var positive = map[string][]int{
+	"USER": {230, 232, 331, 332, 336},
+	"PASS": {202, 230, 232, 332},
+	"AUTH": {234, 235, 334},
+	"FEAT": {211},
+	"EPSV": {229},
+	"PASV": {227},
+	"PORT": {200},
+	"EPRT": {200},
+	"LIST": {125, 150, 226, 250},
+	"STOR": {125, 150, 226, 250},
+	"RETR": {125, 150, 226, 250},
+}
+
+// belongsTo says that the command can have this positive reply, as far as we know it.
+func belongsTo(command string, reply *Reply) bool {
+	codes, known := positive[command]
+	return reply != nil && (!known || slices.Contains(codes, reply.Code) || moves(command) && reply.Code < 200)
+}
+
+// moves says that the command moves data: it has a preliminary reply (1yz) before the final one.
+func moves(command string) bool { return slices.Contains(positive[command], 150) }

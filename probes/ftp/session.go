@@ -2,7 +2,9 @@ package ftp
 
 import (
 	"bufio"
+	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -34,8 +36,16 @@ type Options struct {
 	Protection Protection
 	// Secure makes a TLS handshake over a control connection; needed with any Protection, and for the experiments without.
 	Secure func(ctx context.Context, conn net.Conn, wait time.Duration) (net.Conn, *probes.Fault)
-	// SecureData makes a TLS handshake over a data connection, resuming the control connection's session.
-	SecureData func(ctx context.Context, conn net.Conn, wait time.Duration) (secured net.Conn, resumed bool, fault *probes.Fault)
+	// SecureData makes a TLS handshake over a data connection, resuming the control connection's session unless it is to be full.
+	SecureData func(ctx context.Context, conn net.Conn, wait time.Duration, full bool) (DataTLS, *probes.Fault)
+	// ClearData asks for data connections in clear (PROT C) where the control connection is protected.
+	ClearData bool
+	// FullTLS makes full TLS handshakes on data connections: nothing is resumed.
+	FullTLS bool
+	// ActiveAddress is announced in active mode in place of our own address, where it is valid.
+	ActiveAddress netip.Addr
+	// ActivePorts are the first and the last port on which our listener may be; zero for any.
+	ActivePorts [2]uint16
 	// BeforeUser is asked before the login's first word; a fault withholds it.
 	BeforeUser func() *probes.Fault
 	// BeforePass is waited for before the password is sent; a fault withholds it.
@@ -51,6 +61,18 @@ type Options struct {
 	Path string
 }
 
+// DataTLS is what was seen of a TLS handshake on a data connection.
+type DataTLS struct {
+	// Conn is the protected connection; nil where the handshake failed.
+	Conn net.Conn
+	// Offered says that we offered to resume a session, Resumed that it was.
+	Offered, Resumed bool
+	// Leaf is the SHA-256 fingerprint of the certificate, in hexadecimal, where one was sent.
+	Leaf string
+	// InClear is what came in clear text in place of a ServerHello.
+	InClear string
+}
+
 // Protection is how a control connection is protected.
 type Protection string
 
@@ -60,6 +82,9 @@ const (
 	Explicit Protection = "AUTH TLS"
 	Implicit Protection = "implicit"
 )
+
+// stepData is the step of a fault in which a data connection is made.
+const stepData = "data connection"
 
 // Bounds on what a server may make us read.
 const (
@@ -80,6 +105,11 @@ type session struct {
 	local   netip.AddrPort
 	raw     string // the text of the last reply as it came, for what is read out of it: neither masked nor bounded as in a result
 	gone    bool   // the control connection is of no further use
+	private bool   // data connections are protected by TLS
+	desync  *Desync
+	odd     int  // a code that this server uses where it does not belong
+	wire    *tap // below TLS; nil in clear
+	inClear string
 }
 
 func newSession(o Options, purpose string, conn net.Conn) *session {
@@ -94,6 +124,10 @@ func (s *session) doubt() time.Duration {
 	rtt := time.Duration(probes.TransportOf(s.conn).RTT)
 	return min(probes.Doubt(rtt), s.o.Wait/3)
 }
+
+// patience is how long a data connection is waited for where others are tried too: long enough for a SYN to be lost, and sent again
+// after a second (RFC 6298 §2.1).
+func (s *session) patience() time.Duration { return s.doubt() * 5 / 4 }
 
 // spare is how much longer something is waited for where a whole wait has passed in vain: the verdict is not to come much later.
 func (s *session) spare() time.Duration { return min(s.doubt(), s.o.Wait/5) }
@@ -118,7 +152,31 @@ func (s *session) command(ctx context.Context, words ...string) (*Reply, *probes
 	if fault := s.send(ctx, words...); fault != nil {
 		return nil, fault
 	}
-	return s.read(ctx, words[0], s.o.Wait)
+	return s.answer(ctx, words[0], s.o.Wait)
+}
+
+// answer reads the reply to a command. A positive one that the command cannot have is put aside where the right one follows: the replies
+// lag behind the commands.
+func (s *session) answer(ctx context.Context, command string, wait time.Duration) (*Reply, *probes.Fault) {
+	reply, fault := s.read(ctx, command, wait)
+	if fault != nil || s.desync != nil || s.gone || !reply.Positive() || reply.Code == s.odd || belongsTo(command, reply) {
+		return reply, fault
+	}
+	raw := s.raw
+	right, fault := s.read(ctx, command, s.doubt())
+	switch {
+	case fault != nil || right.Positive() && !belongsTo(command, right):
+	case moves(command) && right.Done(): // the transfer began with the one and ended with the other
+		return right, nil
+	default:
+		s.desync = &Desync{Command: command, Early: reply, Right: right}
+		return right, nil
+	}
+	s.raw = raw
+	if fault.Of(probes.Timeout) { // nothing is owed to us: it was this command's, however wrong
+		s.gone, s.odd = false, reply.Code
+	}
+	return reply, nil
 }
 
 // demand is a command whose negative reply is a fault.
@@ -192,6 +250,10 @@ func (s *session) read(ctx context.Context, step string, wait time.Duration) (*R
 }
 
 func (s *session) lineFault(ctx context.Context, step string, err error) *probes.Fault {
+	if header, ok := errors.AsType[tls.RecordHeaderError](err); ok && s.wire != nil {
+		s.inClear = probes.Bound(s.mask(s.wire.textFrom(ctx, header.RecordHeader[:], s.spare())))
+		return &probes.Fault{Step: step, Kind: probes.Malformed, Message: "text in clear where a TLS record should be"}
+	}
 	if errors.Is(err, errLongLine) {
 		return &probes.Fault{Step: step, Kind: probes.TooLong, Message: errLongLine.Error()}
 	}
@@ -248,4 +310,39 @@ func latin1(text string) string {
 		raw = append(raw, byte(r))
 	}
 	return string(raw)
+}
+
+// tap keeps the end of what was read: text in clear within a TLS stream is lost to whoever reads records.
+type tap struct {
+	net.Conn
+
+	last []byte
+}
+
+// maxTap bounds what a tap keeps: more than one read of crypto/tls, so that what begins in it is there.
+const maxTap = 40 << 10
+
+func (t *tap) Read(p []byte) (int, error) {
+	n, err := t.Conn.Read(p)
+	t.last = append(t.last, p[:n]...)
+	t.last = t.last[max(len(t.last)-maxTap, 0):]
+	return n, err
+}
+
+// NetConn gives the connection below, for what only a socket can tell.
+func (t *tap) NetConn() net.Conn { return t.Conn }
+
+// textFrom is the text in clear that begins so. It may come in pieces: it is read on to the end of its line, of the connection, or of
+// a short wait.
+func (t *tap) textFrom(ctx context.Context, begin []byte, wait time.Duration) string {
+	defer probes.Within(ctx, t.Conn, wait)()
+	for {
+		text := t.last[max(bytes.Index(t.last, begin), 0):]
+		if bytes.ContainsRune(text, '\n') || len(text) >= probes.MaxText {
+			return string(text)
+		}
+		if _, err := t.Read(make([]byte, probes.MaxText)); err != nil {
+			return string(text)
+		}
+	}
 }

@@ -70,14 +70,14 @@ func TestSilentPassivePorts(t *testing.T) {
 		atMost  time.Duration
 	}{
 		"EPSV's alone":                {[]string{"EPSV"}, wait, false, "1.0s 2 PASV", wait},
-		"both":                        {both, wait, false, "1.0s 2 PASV", wait},
-		"both, for a short wait":      {both, short, false, "1.0s 2 PASV", short},
-		"both, for a tiny wait":       {both, tiny, false, "0.2s 2 PASV", tiny},
-		"EPSV's alone, one at a time": {[]string{"EPSV"}, wait, true, "10.0s 1 PASV", wait},
-		"both, one at a time":         {both, wait, true, "10.0s 1 PASV", wait * 6 / 5},
-		"both, one at a time, short":  {both, short, true, "3.0s 1 PASV", short * 6 / 5},
-		"both, one at a time, tiny":   {both, tiny, true, "0.6s 1 PASV", tiny * 6 / 5},
-		"and the control port":        {append(both, "control"), wait, false, "10.0s 1 PASV", wait * 6 / 5},
+		"both":                        {both, wait, false, "1.0s 2 PASV", wait * 6 / 5},
+		"both, for a short wait":      {both, short, false, "1.0s 2 PASV", short * 6 / 5},
+		"both, for a tiny wait":       {both, tiny, false, "0.2s 2 PASV", tiny * 6 / 5},
+		"EPSV's alone, one at a time": {[]string{"EPSV"}, wait, true, "10.0s 1 PASV", wait * 6 / 5},
+		"both, one at a time":         {both, wait, true, "10.0s 1 PASV", wait * 7 / 5},
+		"both, one at a time, short":  {both, short, true, "3.0s 1 PASV", short * 7 / 5},
+		"both, one at a time, tiny":   {both, tiny, true, "0.6s 1 PASV", tiny * 7 / 5},
+		"and the control port":        {append(both, "control"), wait, false, "10.0s 1 PASV", wait * 7 / 5},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -101,7 +101,7 @@ func TestSilentPassivePortOverIPv6(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := silentNetwork("EPSV").overIPv6()
 		p := passiveOf(t, n, wait, false)
-		assert.Equal(t, wait, time.Since(n.start))
+		assert.LessOrEqual(t, time.Since(n.start), wait*6/5)
 		assert.Nil(t, p.PASV, "PASV has no room for an IPv6 address")
 	})
 }
@@ -112,7 +112,7 @@ func passiveOf(t *testing.T, n *internet, wait time.Duration, refused bool) Pass
 	w := onFake(n)
 	o := options(w, wait)
 	client := open(t.Context(), o, "passive", n.control())
-	p := client.Passive(t.Context(), func(ctx context.Context) *Client {
+	p := client.Passive(t.Context(), Aids{Session: func(ctx context.Context, purpose string) *Client {
 		if refused {
 			return nil
 		}
@@ -122,8 +122,8 @@ func passiveOf(t *testing.T, n *internet, wait time.Duration, refused bool) Pass
 		if err != nil {
 			return nil
 		}
-		return Open(ctx, o, "PASV", conn)
-	})
+		return Open(ctx, o, purpose, conn)
+	}})
 	fails(p.EPSV.Fault, "data connection", probes.Timeout)(t)
 	assert.True(t, p.Alive.Done())
 	assert.False(t, p.EPSV.Worked())
@@ -165,8 +165,9 @@ func TestEPSVIsLateButComes(t *testing.T) {
 		assert.Equal(t, 3*time.Second, took)
 		assert.True(t, m.Passive.EPSV.Worked())
 		assert.Positive(t, m.Passive.EPSV.Transfer.Bytes)
-		assert.True(t, m.Passive.PASV.Worked(), "tried meanwhile")
-		assert.Positive(t, m.Passive.PASV.Transfer.Bytes)
+		assert.True(t, m.Passive.PASV.Reply.Done())
+		assert.False(t, m.Passive.PASV.Used.IsValid(), "what was tried meanwhile is moot")
+		assert.Nil(t, m.Passive.Sampling)
 		assert.Empty(t, m.Passive.Experiments, "both work in the end")
 	})
 }

@@ -10,15 +10,25 @@ import (
 	"github.com/rung-cli/rung/probes"
 )
 
-// list asks for a listing and reads it. The data connection comes from connect, which runs while the reply to the command is
-// waited for: in passive mode it is there already, in active mode the server makes it. The final reply is always read before
-// the listing is believed.
-func (s *session) list(ctx context.Context, connect func(context.Context) (net.Conn, *probes.Fault)) *Transfer {
-	t := &Transfer{Command: "LIST"}
+// opener gives the data connection of a transfer: in passive mode it is there already, in active mode the server makes it.
+type opener func(context.Context) (net.Conn, *probes.Fault)
+
+// mover moves the data of a transfer whose command was sent at start.
+type mover func(ctx context.Context, t *Transfer, conn net.Conn, start time.Time)
+
+// list asks for a listing and reads it.
+func (s *session) list(ctx context.Context, connect opener) *Transfer {
 	words := []string{"LIST"}
 	if s.o.Path != "" {
 		words = append(words, s.o.Path)
 	}
+	return s.transfer(ctx, words, connect, s.receive)
+}
+
+// transfer sends a transfer command and moves the data. The data connection comes from connect, which runs while the reply to the
+// command is waited for. The final reply is always read before the transfer is believed.
+func (s *session) transfer(ctx context.Context, words []string, connect opener, move mover) *Transfer {
+	t := &Transfer{Command: words[0]}
 	start := time.Now()
 	if t.Fault = s.send(ctx, words...); t.Fault != nil {
 		return t
@@ -26,15 +36,18 @@ func (s *session) list(ctx context.Context, connect func(context.Context) (net.C
 	conn, dataFault := s.openTransfer(ctx, t, connect)
 	switch {
 	case t.Fault == nil && !t.Opening.Positive():
-		t.Fault = negative("LIST", t.Opening)
+		t.Fault = negative(t.Command, t.Opening)
 	case t.Fault.Of(probes.Interrupted) && ctx.Err() == nil && dataFault != nil:
 		t.Fault = dataFault
 	case t.Fault == nil && dataFault != nil:
 		t.Fault = dataFault
 	case t.Fault == nil:
-		t.readData(ctx, conn, start, s.o.Wait)
+		move(ctx, t, conn, start)
 	}
 	if conn != nil {
+		if t.Fault != nil && t.End == "" && endedEarly(ctx, conn, time.Millisecond) != nil {
+			t.End = "eof"
+		}
 		_ = conn.Close() // some servers (vsftpd) send their final reply only after our end is closed too
 	}
 	s.conclude(ctx, t)
@@ -43,9 +56,7 @@ func (s *session) list(ctx context.Context, connect func(context.Context) (net.C
 
 // openTransfer waits for the opening reply and for the data connection at once. Where the one will not come, the other is no
 // longer waited for.
-func (s *session) openTransfer(
-	ctx context.Context, t *Transfer, connect func(context.Context) (net.Conn, *probes.Fault),
-) (conn net.Conn, fault *probes.Fault) {
+func (s *session) openTransfer(ctx context.Context, t *Transfer, connect opener) (conn net.Conn, fault *probes.Fault) {
 	preparing, stopPreparing := context.WithCancel(ctx)
 	defer stopPreparing()
 	reading, stopReading := context.WithCancel(ctx)
@@ -58,7 +69,7 @@ func (s *session) openTransfer(
 			stopReading()
 		}
 	}()
-	t.Opening, t.Fault = s.read(reading, "LIST", s.o.Wait)
+	t.Opening, t.Fault = s.answer(reading, t.Command, s.o.Wait)
 	if t.Fault != nil || !t.Opening.Positive() {
 		stopPreparing()
 	}
@@ -66,27 +77,61 @@ func (s *session) openTransfer(
 	return conn, fault
 }
 
-// prepare gets the data connection and speaks TLS on it where the control connection does (RFC 4217 §9): the FTP client is
-// the TLS client in active mode too (§7).
-func (s *session) prepare(
-	ctx context.Context, t *Transfer, connect func(context.Context) (net.Conn, *probes.Fault),
-) (net.Conn, *probes.Fault) {
+// prepare gets the data connection and speaks TLS on it where data are protected (RFC 4217 §9): the FTP client is the TLS client
+// in active mode too (§7).
+func (s *session) prepare(ctx context.Context, t *Transfer, connect opener) (net.Conn, *probes.Fault) {
 	conn, fault := connect(ctx)
-	if fault != nil || s.o.Protection == Clear {
+	if fault != nil || !s.private {
 		return conn, fault
 	}
-	secured, resumed, fault := s.o.SecureData(ctx, conn, s.o.Wait)
+	watched := &finWatch{Conn: conn}
+	seen, fault := s.o.SecureData(ctx, watched, s.o.Wait, s.o.FullTLS)
+	t.Resumed, t.Offered, t.Leaf, t.InClear = seen.Resumed, seen.Offered, seen.Leaf, s.mask(seen.InClear)
 	if fault != nil {
+		t.Transport = probes.TransportOf(conn)
 		return conn, &probes.Fault{Step: "data TLS handshake", Kind: fault.Kind, Message: s.mask(fault.Message), ICMP: fault.ICMP}
 	}
-	t.Secured, t.Resumed = true, resumed
-	return secured, nil
+	t.Secured = true
+	return securedConn{Conn: seen.Conn, watched: watched}, nil
 }
 
-// readData reads the listing until the server ends it, until it is longer than needed to prove the data connection, or until
+// finWatch knows whether the peer has ended the connection itself, below TLS.
+type finWatch struct {
+	net.Conn
+
+	ended bool
+}
+
+func (w *finWatch) Read(p []byte) (int, error) {
+	n, err := w.Conn.Read(p)
+	w.ended = w.ended || errors.Is(err, io.EOF)
+	return n, err
+}
+
+// NetConn gives the connection below, for what only a socket can tell.
+func (w *finWatch) NetConn() net.Conn { return w.Conn }
+
+// securedConn is a TLS connection over one that is watched.
+type securedConn struct {
+	net.Conn
+
+	watched *finWatch
+}
+
+// NetConn gives the connection below.
+func (c securedConn) NetConn() net.Conn { return c.watched }
+
+// lacksCloseNotify says that the end of conn was TCP's alone: crypto/tls takes a FIN between two records for the end of the
+// data, with or without close_notify before it.
+func lacksCloseNotify(conn net.Conn) bool {
+	secured, ok := conn.(securedConn)
+	return ok && secured.watched.ended
+}
+
+// receive reads the data until the server ends them, until they are longer than needed to prove the data connection, or until
 // the wait is over.
-func (t *Transfer) readData(ctx context.Context, conn net.Conn, start time.Time, wait time.Duration) {
-	defer probes.Within(ctx, conn, wait)()
+func (s *session) receive(ctx context.Context, t *Transfer, conn net.Conn, start time.Time) {
+	defer probes.Within(ctx, conn, s.o.Wait)()
 	buffer := make([]byte, 16<<10)
 	for t.Bytes < maxListing {
 		n, err := conn.Read(buffer)
@@ -97,17 +142,32 @@ func (t *Transfer) readData(ctx context.Context, conn net.Conn, start time.Time,
 		switch {
 		case err == nil:
 			continue
-		case errors.Is(err, io.ErrUnexpectedEOF): // within a TLS record; between two, a missing close_notify is not told
+		case errors.Is(err, io.ErrUnexpectedEOF): // within a TLS record
 			t.End = "truncated"
 		case errors.Is(err, io.EOF):
-			t.End = "eof"
+			t.End, t.NoCloseNotify = "eof", lacksCloseNotify(conn)
 		default:
 			t.Fault = probes.NewFault(ctx, "data", probes.ErrorOf(conn, err))
+			t.Transport = probes.TransportOf(conn)
 		}
 		break
 	}
 	if t.End == "" && t.Fault == nil || t.Bytes > 0 && t.Fault.Of(probes.Timeout) { // it flows: long, or slow
 		t.End, t.Fault = "cut", nil
+	}
+}
+
+// upload is a move that writes the content and ends the data connection from our side. Like most clients it reads nothing from it.
+func upload(content []byte, wait time.Duration) mover {
+	return func(ctx context.Context, t *Transfer, conn net.Conn, _ time.Time) {
+		defer probes.Within(ctx, conn, wait)()
+		n, err := conn.Write(content)
+		t.Bytes = int64(n)
+		if err != nil {
+			t.Fault = probes.NewFault(ctx, "data", probes.ErrorOf(conn, err))
+			return
+		}
+		t.End = "sent"
 	}
 }
 

@@ -117,7 +117,6 @@ func subject(c *x509.Certificate) string {
 const maxNames = 100
 
 func readCertificate(c *x509.Certificate, name string) Certificate {
-	sum := sha256.Sum256(c.Raw)
 	read := Certificate{
 		Subject:    probes.Bound(c.Subject.String()),
 		Issuer:     probes.Bound(c.Issuer.String()),
@@ -128,7 +127,7 @@ func readCertificate(c *x509.Certificate, name string) Certificate {
 		SelfSigned: selfSigned(c),
 		Key:        keyName(c.PublicKey),
 		Signature:  c.SignatureAlgorithm.String(),
-		SHA256:     hex.EncodeToString(sum[:]),
+		SHA256:     Fingerprint(c),
 	}
 	for _, san := range few(c.DNSNames, func(san string) bool { return Certificate{DNSNames: []string{san}}.Matches(name) }) {
 		read.DNSNames = append(read.DNSNames, probes.Bound(san))
@@ -182,4 +181,10 @@ func (c Certificate) Matches(name string) bool {
 		plain.IPAddresses = append(plain.IPAddresses, net.IP(addr.AsSlice()))
 	}
 	return plain.VerifyHostname(name) == nil
+}
+
+// Fingerprint is the SHA-256 fingerprint of the whole certificate, in hexadecimal.
+func Fingerprint(c *x509.Certificate) string {
+	sum := sha256.Sum256(c.Raw)
+	return hex.EncodeToString(sum[:])
 }

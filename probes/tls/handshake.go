@@ -20,6 +20,8 @@ type Options struct {
 	ALPN []string
 	// Sessions resumes earlier sessions and keeps new ones; nil for none. It is never shared between targets.
 	Sessions tls.ClientSessionCache
+	// Group is the key exchange group that the server is known to take, and is offered first; zero where nothing is known.
+	Group tls.CurveID
 	// Now is the time at which sessions are resumed, zero for the present: a session of an expired certificate is resumed only
 	// at a time at which that was valid.
 	Now time.Time
@@ -72,6 +74,9 @@ func (o Options) config() *tls.Config {
 		MaxVersion:         o.MaxVersion,
 		NextProtos:         o.ALPN,
 		ClientSessionCache: o.Sessions,
+	}
+	if o.Group != 0 {
+		config.CurvePreferences = []tls.CurveID{o.Group}
 	}
 	if !o.Now.IsZero() {
 		config.Time = func() time.Time { return o.Now }

@@ -1,0 +1,118 @@
+package checks
+
+import (
+	"fmt"
+	"net/netip"
+
+	"github.com/rung-cli/rung/probes"
+	"github.com/rung-cli/rung/probes/path"
+)
+
+// judgePaths tells how far SYNs came. A way that ends early is explained by whatever is blamed for the port at its end.
+func (b *bench) judgePaths() {
+	if len(b.e.Paths) == 0 && hasPort(b.e.Target) {
+		b.needless((*Measured[path.Result])(nil).result("path", Internet), "not traced: no data port was silent")
+	}
+	for i := range b.e.Paths {
+		m := &b.e.Paths[i]
+		r := m.result("path", Internet)
+		causes := b.deadPorts[m.Seen.To]
+		switch {
+		case m.Seen.Fault.Of(probes.Unsupported):
+			b.needless(r, "not traced: "+m.Seen.Fault.Message)
+		case m.Seen.Fault.Of(probes.Interrupted) && len(m.Seen.Hops) == 0:
+			b.needless(r, "not traced: what it was for is known")
+		case len(causes) > 0 && !m.Seen.Reached && m.Seen.Fault == nil:
+			b.follows(r, Fail, describePath(&m.Seen), causes)
+		default:
+			b.found(r, Pass, describePath(&m.Seen))
+		}
+	}
+}
+
+func describePath(p *path.Result) string {
+	to := fmt.Sprintf("%s %s", p.Purpose, p.To)
+	last := p.LastRouter()
+	switch {
+	case p.Reached && last.From.IsValid():
+		return fmt.Sprintf("SYNs to the %s arrive; the last router before it that answers is %s", to, last.From)
+	case p.Reached:
+		return fmt.Sprintf("SYNs to the %s arrive", to)
+	case last.From.IsValid():
+		return fmt.Sprintf("SYNs to the %s come as far as %s (hop %d); nothing behind it answers", to, last.From, last.TTL)
+	}
+	return fmt.Sprintf("no router answers to SYNs to the %s", to)
+}
+
+// death is where the SYNs to a silent port end, as far as routers tell.
+type death struct {
+	last  netip.Addr // the last router that they are known to have reached
+	ttl   int        // its hop
+	next  netip.Addr // the first device behind it that the control port's SYNs reached; invalid where none told
+	hop   int        // next's
+	final bool       // next is the server
+}
+
+// whereItDies compares the way to the silent port with that to the control port. It knows nothing where the routers do not tell.
+func (b *bench) whereItDies(port netip.AddrPort) (d death, known bool) {
+	data := b.pathTo("data port", port)
+	if data == nil || data.Reached || data.Fault != nil { // a way that was not measured to its end tells no end
+		return d, false
+	}
+	last := data.LastRouter()
+	d.last, d.ttl = last.From, last.TTL
+	for _, m := range b.e.Paths {
+		if m.Seen.Purpose != "control port" || m.Seen.To.Addr() != port.Addr() {
+			continue
+		}
+		for _, hop := range m.Seen.Hops {
+			if hop.TTL > d.ttl && hop.From.IsValid() && !d.next.IsValid() {
+				d.next, d.hop, d.final = hop.From, hop.TTL, hop.Outcome != path.Exceeded
+			}
+		}
+	}
+	return d, d.last.IsValid() || d.next.IsValid()
+}
+
+func (b *bench) pathTo(purpose string, port netip.AddrPort) *path.Result {
+	for i := range b.e.Paths {
+		if seen := &b.e.Paths[i].Seen; seen.Purpose == purpose && seen.To == port {
+			return seen
+		}
+	}
+	return nil
+}
+
+// said is the fact in a sentence.
+func (d death) said() string {
+	switch {
+	case !d.last.IsValid():
+		return fmt.Sprintf("SYNs with rising TTL: no router answers for the data port, and %s does for the control port", d.next)
+	case !d.next.IsValid():
+		return fmt.Sprintf("SYNs with rising TTL: those to the data port come as far as %s (hop %d); nothing behind it answers", d.last, d.ttl)
+	case d.final:
+		return fmt.Sprintf("SYNs with rising TTL: those to the data port come as far as %s (hop %d), the last router before the server; "+
+			"those to the control port arrive", d.last, d.ttl)
+	}
+	return fmt.Sprintf("SYNs with rising TTL: those to the data port come as far as %s (hop %d); those to the control port pass it and "+
+		"reach %s", d.last, d.ttl, d.next)
+}
+
+// where names the device to blame. A router answers to a TTL that runs out before its filter of what it forwards, so that it is the
+// last one that answers; where that is the last before the server, the server's own filter may be it, too.
+func (d death) where(server string) string {
+	switch {
+	case !d.next.IsValid():
+		return server // the routers behind do not tell
+	case !d.last.IsValid():
+		return d.next.String()
+	case d.final:
+		return d.last.String() + " or " + d.next.String()
+	}
+	return d.last.String()
+}
+
+// ours says that the SYNs vanish on our own side: at the first router, or where that could be told from it, before.
+func (d death) ours() bool {
+	return d.next.IsValid() && !d.final && (d.ttl == 1 || d.ttl == 0 && d.hop == 1)
+}

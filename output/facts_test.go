@@ -1,0 +1,129 @@
+package output
+
+import (
+	"net/netip"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/rung-cli/rung/probes"
+	"github.com/rung-cli/rung/probes/ftp"
+	"github.com/rung-cli/rung/probes/ftpclient"
+)
+
+func sampled(number uint16, faults ...*probes.Fault) ftp.Sample {
+	s := ftp.Sample{Command: "EPSV", Announced: netip.AddrPortFrom(address("203.0.113.10"), number)}
+	for _, fault := range faults {
+		s.Tries = append(s.Tries, ftp.Try{Fault: fault})
+	}
+	return s
+}
+
+func TestFacts(t *testing.T) {
+	refused := fault("data connection", probes.Refused, "connection refused")
+	silent := fault("data connection", probes.Timeout, "i/o timeout")
+	rejected := fault("data connection", probes.Unreachable, "no route to host")
+	rejected.ICMP = &probes.ICMP{Type: 3, Code: 13, From: address("198.51.100.1")}
+	upload := epsv(&ftp.Transfer{
+		Command: "STOR", Opening: reply(150, "Ok to send data."), Bytes: 81, End: "sent", Secured: true, Final: reply(226, "Transfer complete."),
+	})
+	download := epsv(&ftp.Transfer{
+		Command: "RETR", Opening: reply(150, "Opening."), Secured: true, Resumed: true, Final: reply(522, "reuse required"),
+		Fault: fault("final reply", probes.Negative, "522 reuse required"),
+	})
+	noPort := &ftp.PassiveAttempt{Command: "EPSV", Fault: fault("EPSV", probes.Negative, "500 what?")}
+	for name, c := range map[string]struct {
+		seen  any
+		lines string
+	}{
+		"ports, and one that a load balancer spreads": {
+			&ftp.Passive{Sampling: &ftp.Sampling{Wanted: 8, Samples: []ftp.Sample{
+				sampled(50017, nil), sampled(50060, refused, refused, refused, refused), sampled(50003, nil), sampled(50017, nil),
+				sampled(50001, silent), sampled(50002, refused, refused, nil), sampled(50005, rejected), sampled(50006),
+			}}}, `
+Passive ports  8 tried, each before the next was asked for
+  50003, 50017 connected
+  50060 refused (tried 4 times)
+  50001 silent
+  50002 refused, then connected (tried 3 times)
+  50005 ICMP 3/13 from 198.51.100.1
+  50006 not tried
+`},
+		"ports, fewer than wanted": {
+			&ftp.Passive{Sampling: &ftp.Sampling{Wanted: 8, Samples: []ftp.Sample{sampled(50017, nil)},
+				Fault: fault("EPSV", probes.Closed, "EOF")}}, `
+Passive ports  1 of 8 tried, each before the next was asked for
+  50017 connected
+  then EPSV: EOF
+`},
+		"a series of transfers": {
+			&ftp.Passive{Series: &ftp.Series{
+				File: "rung-1.tmp", Transfers: []ftp.PassiveAttempt{*upload, *download, *noPort}, Removed: reply(250, "Deleted."),
+			}}, `
+Transfers  one after the other, with the file rung-1.tmp
+  STOR      81 bytes, TLS with a full handshake, 226 Transfer complete.
+  RETR      0 bytes, TLS resumed, final reply: 522 reuse required
+  EPSV      EPSV: 500 what?
+  DELE      250 Deleted.
+`},
+		"a file that is left": {
+			&ftp.Passive{Series: &ftp.Series{File: "rung-1.tmp", Left: true}}, `
+Transfers  one after the other, with the file rung-1.tmp
+  left      rung-1.tmp may still be on the server
+`},
+		"behind NAT": {
+			&ftp.Active{Local: address("192.168.1.20"), Seen: address("198.51.100.2"), SeenIn: reply(211, "")}, `
+Our address  192.168.1.20, and the server sees 198.51.100.2: behind NAT (its
+  reply 211)
+`},
+		"not behind NAT": {
+			&ftp.Active{Local: address("198.51.100.2"), Seen: address("198.51.100.2")}, `
+Our address  198.51.100.2, and the server sees the same: not behind NAT
+`},
+		"not told": {&ftp.Active{Local: address("198.51.100.2")}, ""},
+		"idle and alive": {
+			&ftp.Control{Hold: &ftp.Hold{For: ms(120000), Reply: reply(200, "NOOP ok.")}}, `
+Control connection  idle for 120.0 s beside a data connection, then 200 NOOP ok.
+`},
+		"idle and dropped": {
+			&ftp.Control{Hold: &ftp.Hold{For: ms(120000), Fault: fault("NOOP", probes.Timeout, "i/o timeout")}}, `
+Control connection  idle for 120.0 s beside a data connection, then NOOP: i/o
+  timeout
+`},
+		"a stock client that follows": {
+			&ftpclient.Result{
+				Library: "github.com/jlaffaye/ftp v0", LoggedIn: true, Fault: fault("list", probes.Timeout, "i/o timeout"),
+				Dialed: []ftpclient.Dial{
+					{Purpose: "control", To: port("203.0.113.10:21"), Connected: true, ConnectTook: ms(34.9), Bytes: 1200},
+					{Purpose: "data", To: port("10.88.1.2:50000"), Fault: fault("data connection", probes.Withheld, "not the control peer")},
+				},
+			}, `
+Second opinion  github.com/jlaffaye/ftp v0
+  control   203.0.113.10:21, connected after 34 ms, 1200 bytes
+  data      10.88.1.2:50000, data connection: not the control peer
+  failed    list: i/o timeout
+`},
+		"a stock client that lists": {
+			&ftpclient.Result{Library: "L", Listed: true, Entries: 12, Took: ms(250), Dialed: []ftpclient.Dial{
+				{Purpose: "data", To: port("203.0.113.10:50000"), Connected: true, ConnectTook: ms(12), Bytes: 90, Secured: true, Resumed: true},
+				{Purpose: "data", Asked: "nowhere:99999", Fault: fault("data connection", probes.Malformed, "no such port")},
+				{Purpose: "data", To: port("203.0.113.10:50000"), Connected: true, ConnectTook: ms(12), Secured: true},
+			}}, `
+Second opinion  L
+  data      203.0.113.10:50000, connected after 12 ms, 90 bytes, TLS resumed
+  data      nowhere:99999, data connection: no such port
+  data      203.0.113.10:50000, connected after 12 ms, 0 bytes, TLS
+  listed    12 entries in 250 ms
+`},
+		"a stock client that crashes": {
+			&ftpclient.Result{Library: "L", Panicked: true, Fault: fault("list", probes.Other, "panic: index out of range")}, `
+Second opinion  L
+  crashed   list: panic: index out of range
+`},
+	} {
+		p := newPage(80, false, false)
+		p.details(sceneReport(c.seen).Checks)
+		assert.Equal(t, strings.TrimPrefix(c.lines, "\n"), strings.TrimPrefix(p.b.String(), "\n"), name)
+	}
+}
