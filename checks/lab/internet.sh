@@ -181,6 +181,71 @@ translate_server() {
 	END
 }
 
+# second_server joins a second server, 10.88.2.2 in namespace server2, to the edge of a "server-nat". As long as balance does not
+# say so, nothing is forwarded to it.
+second_server() {
+	host server2
+	line dmz2 edge dmz2 server2 eth0
+	configure edge <<-END
+		link set dmz2 up
+		address add 10.88.2.1/24 dev dmz2
+	END
+	configure server2 <<-END
+		link set eth0 up
+		address add 10.88.2.2/24 dev eth0
+		route add default via 10.88.2.1
+	END
+	on edge nft add rule inet firewall translation oifname wan ip saddr 10.88.2.2 snat ip to 203.0.113.10
+	on edge nft insert rule inet firewall forward iifname dmz2 accept
+}
+
+# balance EXPRESSION has the edge of a "server-nat" forward every new connection to the server that an expression of nft(8)
+# gives, 0 or 1: "numgen inc mod 2" by turns, "jhash ip saddr mod 2" every client's to the same.
+balance() {
+	on edge nft flush chain inet firewall forwarding
+	on edge nft add rule inet firewall forwarding ip daddr 203.0.113.10 tcp dport @open \
+		dnat ip to "$* map { 0 : 10.88.1.2, 1 : 10.88.2.2 }"
+}
+
+# stealthy NAMESPACE has that server drop what comes for a port on which nothing listens, where others refuse it.
+stealthy() {
+	on "$1" nft --file - <<-'END'
+		table inet stealth {
+			chain output {
+				type filter hook output priority filter
+				tcp flags & rst == rst drop
+			}
+		}
+	END
+}
+
+# relay NAMESPACE LINE… runs haproxy, which accepts TCP connections at 203.0.113.10 in the place of servers behind it: on the
+# ports 21 and 50000-50099, and makes one of its own to the same port of a server. The lines are further ones of its section.
+relay() {
+	local config=$run/haproxy.cfg
+	cat >"$config" <<-END
+		defaults
+			mode tcp
+			retries 0
+			timeout connect 5s
+			timeout client 5m
+			timeout server 5m
+		listen ftp
+			bind 203.0.113.10:21
+			bind 203.0.113.10:50000-50099
+	END
+	printf '\t%s\n' "${@:2}" >>"$config"
+	start "$1" haproxy /usr/sbin/haproxy -db -f "$config"
+	listening "$1" 21
+}
+
+# relay_at_edge LINE… does that at the edge of a "server-nat", in the place of forwarding.
+relay_at_edge() {
+	on edge nft flush chain inet firewall forwarding
+	on edge nft insert rule inet firewall input tcp dport @open accept
+	relay edge "$@"
+}
+
 # nat_helper NAMESPACE lets that router read FTP control connections on port 21 and open the ports that it sees announced.
 nat_helper() {
 	on "$1" nft --file - <<-'END'
@@ -191,6 +256,123 @@ nat_helper() {
 			chain prerouting {
 				type filter hook prerouting priority filter
 				tcp dport 21 ct helper set "ftp"
+			}
+		}
+	END
+}
+
+# address_pool CONTROL DATA has the client's router translate connections to port 21 to one public address, and all other TCP
+# connections to another: a pool of which every connection gets the next. Both are of 192.0.2.0/24, which the provider routes there.
+address_pool() {
+	on cpe nft insert rule inet firewall translation oifname wan ip protocol tcp snat ip to "$2"
+	on cpe nft insert rule inet firewall translation oifname wan tcp dport 21 snat ip to "$1"
+}
+
+# client_inside moves the client into the network of the server, behind the edge of a "server-nat": it is 10.88.1.20 there. What it
+# sends to the public address comes to the server in the edge's name, for port 21; where nothing more is done, the answers to all
+# else go to it directly, and it does not know them.
+client_inside() {
+	on client ip link delete eth0
+	line inside client eth0 edge inside
+	configure edge <<-END
+		link set dmz down
+		link set dmz name socket
+		link add dmz type bridge
+		address flush dev socket
+		link set socket master dmz
+		link set inside master dmz
+		link set socket up
+		link set inside up
+		link set dmz up
+		address add 10.88.1.1/24 dev dmz
+		address add 2001:db8:2::1/64 dev dmz
+	END
+	configure client <<-END
+		link set eth0 up
+		address add 10.88.1.20/24 dev eth0
+		address add 2001:db8:2::20/64 dev eth0
+		route add default via 10.88.1.1
+		route add default via 2001:db8:2::1
+	END
+	on edge nft add rule inet firewall translation oifname wan ip saddr 10.88.1.0/24 snat ip to 203.0.113.10
+	on edge bash -c 'for protocol in ip ip6; do echo 0 >/proc/sys/net/bridge/bridge-nf-call-${protocol}tables; done' # or it would mend that
+	on edge nft add rule inet firewall translation oifname dmz ip saddr 10.88.1.0/24 tcp dport 21 masquerade
+}
+
+# firewall_at_client gives a client with a public address a router that is a stateful firewall, and translates nothing.
+firewall_at_client() {
+	on cpe nft --file - <<-'END'
+		table inet firewall {
+			chain forward {
+				type filter hook forward priority filter; policy drop
+				ct state established,related accept
+				meta l4proto { icmp, ipv6-icmp } accept
+				iifname lan accept
+			}
+		}
+	END
+}
+
+# provider_translates has the provider translate every client's IPv4 address once more, to 198.51.100.200.
+provider_translates() {
+	on isp nft --file - <<-'END'
+		table inet carrier {
+			chain translation {
+				type nat hook postrouting priority srcnat
+				oifname transit ip saddr 198.51.100.2 snat ip to 198.51.100.200
+			}
+		}
+	END
+	on edge ip route add 198.51.100.200/32 via 198.51.100.17
+	on isp ip address add 198.51.100.200/32 dev lo
+}
+
+# mangle NAMESPACE RULE… has that router change what it forwards, by rules of nft(8). In the lab's own TCP segments, whose header
+# has 32 bytes (RFC 7323 appendix A), the text begins at @th,256.
+mangle() {
+	local rule
+	on "$1" nft add table inet mangle
+	on "$1" nft add chain inet mangle forward '{ type filter hook forward priority mangle; }'
+	for rule in "${@:2}"; do
+		on "$1" nft add rule inet mangle forward "$rule"
+	done
+}
+
+# forgetful VERDICT… has the client's router forget a TCP connection on which nothing happened for two seconds. What comes of it
+# later is nothing that it knows, and gets the verdict.
+forgetful() {
+	on cpe bash -c 'cd /proc/sys/net/netfilter
+		echo 2 >nf_conntrack_tcp_timeout_established
+		echo 2 >nf_conntrack_tcp_timeout_unacknowledged
+		echo 0 >nf_conntrack_tcp_loose'
+	on cpe nft insert rule inet firewall forward meta l4proto tcp ct state invalid "$@"
+}
+
+# strip_auth NAMESPACE has that router replace the command AUTH by XXXX, alone in a segment or behind FEAT.
+strip_auth() {
+	mangle "$1" 'tcp dport 21 @th,256,32 0x41555448 @th,256,32 set 0x58585858' \
+		'tcp dport 21 @th,256,48 0x464541540d0a @th,304,32 0x41555448 @th,304,32 set 0x58585858'
+}
+
+# lossy has the provider lose one packet in a hundred, in either direction.
+lossy() {
+	on isp nft --file - <<-'END'
+		table inet loss {
+			chain forward {
+				type filter hook forward priority filter - 10
+				numgen random mod 100 < 1 drop
+			}
+		}
+	END
+}
+
+# only_well_known_ports NAMESPACE INTERFACE has that router drop what comes in there for any other TCP port. It says nothing.
+only_well_known_ports() {
+	on "$1" nft --file - <<-END
+		table inet well-known {
+			chain forward {
+				type filter hook forward priority filter - 5
+				iifname $2 tcp dport != { 21, 22, 53, 80, 443 } ct state new drop
 			}
 		}
 	END
@@ -275,7 +457,7 @@ run_vsftpd() {
 	for setting in "${@:2}"; do
 		[[ $setting != listen_port=* ]] || port=${setting#*=}
 	done
-	config=$run/vsftpd.${2%%=*}.$port
+	config=$run/vsftpd.$1.${2%%=*}.$port
 	printf '%s\n' background=NO isolate=NO isolate_network=NO seccomp_sandbox=NO secure_chroot_dir=$run/empty \
 		anonymous_enable=YES anon_root=$ftp local_enable=YES pasv_min_port=50000 pasv_max_port=50099 \
 		connect_from_port_20=YES ssl_ciphers=HIGH rsa_cert_file=$tls/good.pem "${@:2}" >"$config"
@@ -285,15 +467,15 @@ run_vsftpd() {
 
 # proftpd NAMESPACE DIRECTIVE… runs proftpd. A directive "Port N" changes its port.
 proftpd() {
-	local config=$run/proftpd.conf port=21 directive
+	local config=$run/proftpd.$1.conf port=21 directive
 	cat >"$config" <<-END
 		ServerName lab
 		DefaultServer on
 		ModulePath $RUNG_LAB/usr/lib/proftpd
 		User nobody
 		Group nogroup
-		PidFile $run/proftpd.pid
-		ScoreboardFile $run/proftpd.scoreboard
+		PidFile $run/proftpd.$1.pid
+		ScoreboardFile $run/proftpd.$1.scoreboard
 		SystemLog $run/log/proftpd
 		TransferLog none
 		WtmpLog off
@@ -322,9 +504,57 @@ proftpd_tls() {
 
 # pureftpd NAMESPACE OPTION… runs pure-ftpd.
 pureftpd() {
-	start "$1" pureftpd "$RUNG_LAB/usr/sbin/pure-ftpd" --dontresolve --pidfile=$run/pure-ftpd.pid \
+	start "$1" pureftpd "$RUNG_LAB/usr/sbin/pure-ftpd" --dontresolve --pidfile=$run/pure-ftpd.$1.pid \
 		--passiveportrange=50000:50099 --certfile=$tls/good.pem "${@:2}"
 	listening "$1" 21
+}
+
+# resolving_pureftpd NAMESPACE OPTION… runs a pure-ftpd that wants to know every client's name.
+resolving_pureftpd() {
+	start "$1" pureftpd "$RUNG_LAB/usr/sbin/pure-ftpd" --pidfile=$run/pure-ftpd.$1.pid --passiveportrange=50000:50099 "${@:2}"
+	listening "$1" 21
+}
+
+# openssl_default LINE… changes what OpenSSL does by itself, in every server that is started after it (openssl.cnf: "Options =
+# -SessionTicket").
+openssl_default() {
+	{
+		printf '%s\n' 'openssl_conf = start' '[start]' 'ssl_conf = ssl' '[ssl]' 'system_default = default' '[default]'
+		printf '%s\n' "$@"
+	} >/etc/ssl/openssl.cnf
+}
+
+# stunnel NAMESPACE LINE… runs stunnel with that configuration. Each of its ports is a line "accept = PORT".
+stunnel() {
+	local line
+	printf '%s\n' 'foreground = yes' 'debug = warning' 'pid =' "${@:2}" >"$run/stunnel.conf"
+	start "$1" stunnel "$RUNG_LAB/usr/bin/stunnel4" "$run/stunnel.conf"
+	for line in "${@:2}"; do
+		[[ $line != "accept = "* ]] || listening "$1" "${line##*[ :]}"
+	done
+}
+
+# intercept has the edge itself answer what comes for the server's data ports.
+intercept() {
+	on edge nft --file - <<-'END'
+		table inet interception {
+			chain prerouting {
+				type nat hook prerouting priority dstnat
+				iifname wan tcp dport 50000-50099 redirect
+			}
+		}
+	END
+}
+
+# balancer CERTIFICATE ends the TLS of the data ports 50000 to 50003 at the edge, with that certificate, and begins it anew.
+balancer() {
+	local port sections=()
+	for port in {50000..50003}; do
+		sections+=("[client$port]" "accept = 0.0.0.0:$port" "cert = $tls/$1.pem" "connect = 127.0.0.1:$((port + 1000))")
+		sections+=("[server$port]" 'client = yes' "accept = 127.0.0.1:$((port + 1000))" "connect = 203.0.113.10:$port")
+	done
+	intercept
+	stunnel edge "${sections[@]}"
 }
 
 # occupy ADDRESS logs in to the FTP server there from its own machine, and stays.

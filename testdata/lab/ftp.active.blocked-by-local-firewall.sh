@@ -3,7 +3,7 @@
 # flags: --require active --timeout 3s
 # network: client-public
 # verdict: fail
-# cause: ftp.active.blocked fail likely
+# cause: ftp.active.blocked-by-local-firewall fail likely
 # check: ftp.passive pass
 # healthy: healthy-both-modes-vsftpd
 

@@ -1,0 +1,8 @@
+# The same with pure-ftpd.
+# target: ftp://files.example.com/
+# flags: --require both
+# network: client-public
+# delay: access 150ms
+# verdict: ok
+
+pureftpd server

@@ -1,0 +1,8 @@
+# The same with proftpd.
+# target: ftp://files.example.com/
+# flags: --require both --passive-samples 16
+# network: client-public
+# verdict: ok
+
+lossy
+proftpd server

@@ -1,0 +1,11 @@
+# A load balancer sends all connections of a client to the same one of two servers.
+# target: ftp://files.example.com/
+# flags: --require both --passive-samples 16
+# network: server-nat client-public
+# verdict: ok
+
+second_server
+balance jhash ip saddr mod 2
+for place in server server2; do
+	vsftpd "$place" pasv_address=203.0.113.10
+done
