@@ -232,7 +232,7 @@ func (v *visit) askClient(ctx context.Context) {
 		Path: v.Target.Path, Implicit: o.Protection == ftp.Implicit, FollowPASV: v.Options.FollowPASV,
 	}
 	if !v.Options.SecondOpinion {
-		ask.Wait = min(ask.Wait, probes.Doubt(3*v.rtt))
+		ask.Wait = min(ask.Wait, probes.Doubt(v.rtt))
 	}
 	if o.Protection != ftp.Clear {
 		chain := seen(v.service.Chain)

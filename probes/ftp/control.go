@@ -97,7 +97,7 @@ func (c *Client) greet(ctx context.Context) *probes.Fault {
 		doubt := s.doubt()
 		settle = probes.OnDoubt(ctx, doubt, func(ctx context.Context) { c.tryImplicitTLS(ctx, s.o.Wait-doubt) })
 	}
-	reply, fault := s.read(ctx, "greeting", s.o.Wait)
+	reply, fault := s.read(ctx, "greeting", s.o.Wait+s.spare()) // two lookups of 5 s each, as resolvers make them, take a whole wait
 	settle(!fault.Of(probes.Timeout))
 	if fault == nil { // it was late: whatever the experiment saw, there is no doubt left
 		c.Control.Experiments = nil

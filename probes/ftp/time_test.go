@@ -215,6 +215,9 @@ func TestActiveThatNothingReaches(t *testing.T) {
 }
 
 // A server that speaks TLS from the first byte on waits for ours: it is asked for it at the doubt.
+// forGreeting is how long a greeting is waited for: a little longer than for any other event.
+const forGreeting = wait + time.Second
+
 func TestImplicitTLSPort(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := healthy()
@@ -223,7 +226,7 @@ func TestImplicitTLSPort(t *testing.T) {
 		o := withTLS(options(w, wait), Clear)
 		o.Experiment = true
 		client := open(t.Context(), o, "passive", n.control())
-		assert.Equal(t, wait, time.Since(n.start))
+		assert.Equal(t, forGreeting, time.Since(n.start))
 		client.Close()
 		n.running.Wait()
 		assert.Empty(t, w.stillOpen())
@@ -246,12 +249,12 @@ func TestGreetingInTime(t *testing.T) {
 		kind   probes.Kind // "" where it came
 		look   func(*testing.T, Control)
 	}{
-		"none": {func(n *internet) { n.script = silence }, wait, probes.Timeout, func(t *testing.T, c Control) {
+		"none": {func(n *internet) { n.script = silence }, forGreeting, probes.Timeout, func(t *testing.T, c Control) {
 			assert.True(t, c.SilentToTLS)
 			require.Len(t, c.Experiments, 1)
 			assert.Equal(t, probes.Outcome("timeout"), c.Experiments[0].OutcomeB)
 		}},
-		"none, and no second connection": {func(n *internet) { n.script, n.silent["control"] = silence, true }, wait, probes.Timeout, func(t *testing.T, c Control) {
+		"none, and no second connection": {func(n *internet) { n.script, n.silent["control"] = silence, true }, forGreeting, probes.Timeout, func(t *testing.T, c Control) {
 			assert.False(t, c.SilentToTLS)
 			assert.Empty(t, c.Experiments)
 		}},
@@ -263,8 +266,8 @@ func TestGreetingInTime(t *testing.T) {
 			assert.Equal(t, "now", c.Greeting.Text)
 		}},
 		"120 alone": {func(n *internet) { n.replies["greeting"] = "120 soon\r\n" }, wait, probes.Timeout, nil},
-		"a byte a second": {func(n *internet) { n.script = drip("220 (vsFTPd 3.0.5)\r\n") }, wait, probes.Timeout, func(t *testing.T, c Control) {
-			assert.Equal(t, "220 (vsFTP", c.Unparsed)
+		"a byte a second": {func(n *internet) { n.script = drip("220 (vsFTPd 3.0.5)\r\n") }, forGreeting, probes.Timeout, func(t *testing.T, c Control) {
+			assert.Equal(t, "220 (vsFTPd", c.Unparsed)
 		}},
 		"lines that each come in time": {func(n *internet) {
 			n.script = func(conn net.Conn) {
