@@ -47,6 +47,8 @@ type Report struct {
 	Interrupted string `json:"interrupted,omitempty"`
 	// DataChannels are the FTP data connections that were tried, or were not and why: a cell of the matrix each.
 	DataChannels []DataChannel `json:"data_channels,omitempty"`
+	// Translation says whether our address is translated on the way to the server, where FTP told.
+	Translation *Translation `json:"translation,omitempty"`
 	// Causes are the root causes alone, the lowest layer first; never null.
 	Causes []Cause `json:"causes"`
 	// Checks are all checks, from the bottom of the ladder to its top; never null.
