@@ -103,7 +103,7 @@ func (a *app) root() *cobra.Command {
 func (a *app) outputFlags(c *cobra.Command) {
 	c.Flags().StringVarP(&a.format, "output", "o", "human", "form of the report: human, json or jsonl")
 	c.Flags().StringVar(&a.color, "color", "auto", "colour: auto, always or never")
-	c.Flags().BoolVarP(&a.verbose, "verbose", "v", false, "show dialogues and handshakes too")
+	c.Flags().BoolVarP(&a.verbose, "verbose", "v", false, "show everything: what was not needed, what works, handshakes, dialogues")
 }
 
 func (a *app) checkOutputFlags(*cobra.Command, []string) error {
@@ -138,23 +138,24 @@ func (a *app) check() *cobra.Command {
 			return a.checkAll(args, o, login)
 		},
 	}
-	a.outputFlags(c)
 	f := c.Flags()
+	f.SortFlags = false // they stand in the order of their use
+	a.outputFlags(c)
 	f.DurationVar(&o.Timeout, "timeout", 10*time.Second, "longest wait for one network event")
 	f.DurationVar(&o.Deadline, "deadline", 30*time.Second, "longest time for one target, --hold not counted")
 	f.StringVar(&o.Require, "require", "passive", "FTP data modes that must work: passive, active, both or any")
 	f.StringVar(&login.User, "user", "", "FTP user; the password comes from RUNG_PASSWORD, --password-file or ~/.netrc")
 	f.StringVar(&login.PasswordFile, "password-file", "", "file whose first line is the password")
-	f.IntVar(&o.Samples, "passive-samples", 0, "try that many passive ports, also where all is well (8 where a data connection failed)")
-	f.BoolVar(&o.FollowPASV, "follow-pasv", false, "connect to the address that the server announces, too")
+	f.IntVar(&o.Samples, "passive-samples", 0, "passive ports to try even where all is well; 8 are tried where one failed")
+	f.BoolVar(&o.FollowPASV, "follow-pasv", false, "connect to the address in the reply to PASV too, whatever it is")
 	f.StringVar(&words.activeAddress, "active-address", "", "address to announce in active mode, such as the router's public one")
 	f.StringVar(&words.activePorts, "active-ports", "", "ports for active mode, such as those that the router forwards: A-B")
 	f.StringVar(&words.prot, "prot", "private", "protection of data connections over TLS: private or clear")
 	f.BoolVar(&o.FullTLS, "no-session-reuse", false, "do not resume the control connection's TLS session on data connections")
-	f.BoolVar(&o.ClearLogin, "clear-login", false, "log in without TLS as well, to compare")
-	f.BoolVar(&o.Transfer, "transfer", false, "upload a small file, download it and remove it")
-	f.DurationVar(&o.Hold, "hold", 0, "leave the control connection idle for so long beside a data connection")
-	f.BoolVar(&o.SecondOpinion, "second-opinion", false, "let a stock FTP client log in and list, also where all is well")
+	f.BoolVar(&o.ClearLogin, "clear-login", false, "let the login cross the network in clear too, to compare")
+	f.BoolVar(&o.Transfer, "transfer", false, "upload a small file, download it, list twice, and remove the file")
+	f.DurationVar(&o.Hold, "hold", 0, "leave the control connection idle for so long beside an open data connection")
+	f.BoolVar(&o.SecondOpinion, "second-opinion", false, "let a stock FTP client log in and list, even where all is well")
 	f.BoolVar(&o.AllAddresses, "all-addresses", false, "try the upper layers at each of the target's addresses")
 	f.BoolVar(&o.NoLogin, "no-login", false, "stop after the greeting, FEAT and TLS")
 	f.BoolVar(&o.InsecureLogin, "insecure-login", false, "send the login over a certificate that was judged bad")
@@ -271,7 +272,7 @@ func (a *app) checkAll(args []string, o checks.Options, login checks.Login) erro
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
+	context.AfterFunc(ctx, func() { time.AfterFunc(time.Second, stop) }) // a second Ctrl-C ends the program at once; one that came with the first does not
 	var reports []*checks.Report
 	for i, target := range targets {
 		report := checks.Diagnose(ctx, target, options[i])
@@ -363,12 +364,11 @@ func faultNames() (names []string) {
 }
 
 func (a *app) listFaults() error {
+	var items [][2]string
 	for _, fault := range demo.Faults() {
-		if _, err := fmt.Fprintf(a.stdout, "%-29s %s\n", fault.Name, fault.Story); err != nil {
-			return err
-		}
+		items = append(items, [2]string{fault.Name, fault.Story})
 	}
-	return nil
+	return output.List(a.stdout, items)
 }
 
 // demoTimeout is enough on the loopback address, where an answer takes microseconds.
@@ -488,12 +488,11 @@ func (a *app) explain() *cobra.Command {
 }
 
 func (a *app) listCauses() error {
+	var items [][2]string
 	for _, entry := range checks.Entries() {
-		if _, err := fmt.Fprintf(a.stdout, "%-36s %s\n", entry.ID, entry.Title); err != nil {
-			return err
-		}
+		items = append(items, [2]string{entry.ID, entry.Title})
 	}
-	return nil
+	return output.List(a.stdout, items)
 }
 
 func (a *app) version() *cobra.Command {

@@ -81,16 +81,18 @@ func refusedCommand(a *ftp.Active, last ftp.ActiveAttempt) *Cause {
 	}
 	return newCause("ftp.active.alg-rewrite", a.Peer.String(), "the server refuses our address after PORT and accepts it after EPRT: PORT is rewritten on the way",
 		evidence...).as(SeverityWarn).
+		likely("the same PORT with the control connection over TLS (ftpes://), and a capture on the server of the PORT that arrives").
 		mend("turn off FTP inspection (the FTP helper, ALG) on the firewall or router on the way, or use passive mode")
 }
 
 // tampered says that a refusal of PORT speaks of the address or of the command's form, both of which were right.
 func tampered(reply *ftp.Reply) bool {
-	return reply != nil && (reply.Code == 500 || reply.Code == 501) && !notKnown.MatchString(reply.Text)
+	return reply != nil && (reply.Code == 500 || reply.Code == 501) && ofAddress.MatchString(reply.Text)
 }
 
-// notKnown are the words of servers that do not know a command.
-var notKnown = regexp.MustCompile(`(?i)\b(not (understood|implemented|supported|recogni[sz]ed)|unknown|unrecogni[sz]ed|disabled)\b`)
+// ofAddress are the words in which servers refuse an address, and not the command: vsftpd and ProFTPD "Illegal PORT command", Pure-FTPd
+// "I won't open a connection to".
+var ofAddress = regexp.MustCompile(`(?i)\b(illegal|invalid|bad|address|connection to|foreign|bounce)\b`)
 
 // judgeUnlisted is a listing that the server refused: where it connected to us all the same, the channel works; where it did
 // not, nothing is known of it.
@@ -152,8 +154,8 @@ func (b *bench) connectedInVain(a *ftp.Active, last ftp.ActiveAttempt) *Cause {
 	if !stalled(t) {
 		return nil
 	}
-	return newCause("ftp.active.stalled", last.From.String(), "the server's data connection reached us, and nothing comes through it",
-		append(made, quoted("LIST", t.Opening), "no byte and no end of the data connection came")...).
+	return newCause("ftp.active.stalled", last.From.String(), "the server's data connection reached us, and the listing does not come through it",
+		append(made, quoted("LIST", t.Opening), standstill(t))...).
 		likely("the same listing with small segments (MSS 1200): where that works, the path's MTU is to blame").
 		mend("look at the server's process for this transfer, and at devices on the way that hold the data connection")
 }
@@ -209,10 +211,14 @@ func whatTLSTells(a *ftp.Active, last ftp.ActiveAttempt) *Cause {
 	}
 	other := a.Compared[0]
 	evidence := []string{
-		quoted(fmt.Sprintf("%s with %s", last.Command, last.Announced), last.Reply) + "; " + string(last.Outcome()),
-		quoted(fmt.Sprintf("%s with %s, %s", other.Command, other.Announced, other.Variant), other.Reply) + "; " + string(other.Outcome()),
+		quoted(fmt.Sprintf("%s with %s", last.Command, last.Announced), last.Reply),
+		quoted(fmt.Sprintf("%s with %s, %s", other.Command, other.Announced, other.Variant), other.Reply),
 	}
-	experiment := probes.Experiment{Variable: "control connection", A: "first", OutcomeA: last.Outcome(), B: string(other.Variant), OutcomeB: other.Outcome()}
+	first := ftp.InClear
+	if last.OverTLS {
+		first = ftp.OverTLS
+	}
+	experiment := probes.Experiment{Variable: "protection", A: string(first), OutcomeA: last.Outcome(), B: string(other.Variant), OutcomeB: other.Outcome()}
 	switch {
 	case other.Variant == ftp.InClear && other.Worked() && !last.From.IsValid():
 		return newCause("ftp.active.alg-blind-to-tls", a.Local.String(),
@@ -286,9 +292,14 @@ func refusedAddress(a *ftp.Active) *Cause {
 			mend("let the proxy or load balancer before the server pass on the client's address (PROXY protocol, transparent mode), " +
 				"or use passive mode")
 	case behind && (addressCode || inRefusal):
+		announced := first.Announced.Addr()
 		cause := newCause("ftp.active.private-address", a.Local.String(),
-			fmt.Sprintf("active mode fails: we announce the address %s, and the server does not accept it", a.Local), append(evidence, nat)...).
+			fmt.Sprintf("active mode fails: we announce the address %s, and the server does not accept it", announced), append(evidence, nat)...).
 			mend("use passive mode; or announce the public address of the router before us and forward a port on it")
+		if a.Seen.IsValid() {
+			cause.mend("use passive mode; or announce %s, which the server sees (--active-address), and forward a port (--active-ports) on the router "+
+				"that has it", a.Seen)
+		}
 		if !a.Seen.IsValid() {
 			cause.likely("the client's address as the server sees it: its log, or its reply to STAT")
 		}
@@ -320,7 +331,7 @@ func rewrittenAddress(a *ftp.Active, evidence []string) *Cause {
 	if !rewritten {
 		return nil
 	}
-	return newCause("ftp.active.alg-rewrite", a.Peer.String(), "the server does not get the address that we announce: it is rewritten on the way, and wrongly",
+	return newCause("ftp.active.alg-rewrite", "", "the server does not get the address that we announce: it is rewritten on the way, and wrongly",
 		evidence...).
 		mend("turn off FTP inspection (the FTP helper, ALG) on the router before us, or use passive mode")
 }

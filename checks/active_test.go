@@ -112,11 +112,11 @@ func activeCases() map[string]verdictCase {
 		},
 		"PORT is refused, EPRT works": {
 			evidence: needed(func(a *ftp.Active) {
-				r := reply(500, "what?")
+				r := reply(500, "Illegal PORT command")
 				works := a.Attempts[0]
 				works.Command = "EPRT"
 				a.Attempts = []ftp.ActiveAttempt{{Command: "PORT", Announced: works.Announced, Reply: r, Fault: said("PORT", r)}, works}
-			}), causes: []string{"ftp.active.alg-rewrite warn proven"}, checks: []string{"ftp.active warn"},
+			}), causes: []string{"ftp.active.alg-rewrite warn likely"}, checks: []string{"ftp.active warn"},
 		},
 		"another port than 20": {evidence: needed(func(a *ftp.Active) { a.Attempts[0].From = netip.AddrPortFrom(serverIPv4, 43210) }), causes: nil},
 		"another address than the server's": {

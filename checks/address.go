@@ -70,7 +70,7 @@ func (b *bench) addressOfReply(p *ftp.Passive) *Cause {
 	default:
 		return foreignAddress(p, evidence)
 	}
-	if p.EPSV.Worked() {
+	if p.EPSV.Connected {
 		cause.as(SeverityWarn)
 		cause.Summary = fmt.Sprintf("the reply to PASV names the address %s, where nobody can connect; EPSV works", announced)
 	}

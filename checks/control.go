@@ -136,16 +136,19 @@ func (b *bench) idleDropped(control *ftp.Control) *Cause {
 			cause.likely("a transfer that lasts as long (--transfer --hold): some servers' idle timers stand still during one")
 		}
 		return cause
-	case hold.Fault.Of(probes.Timeout), hold.Fault.Of(probes.Reset), hold.Fault.Of(probes.Closed):
-		if !slices.Contains([]string{"NOOP", "idle", "final reply"}, hold.Fault.Step) {
-			return nil
-		}
+	case hold.Fault == nil || !slices.Contains([]string{"NOOP", "idle", "final reply"}, hold.Fault.Step):
+		return nil // it could not be made
+	case hold.Fault.Of(probes.Timeout), hold.Fault.Of(probes.Reset), hold.Fault.ICMP != nil:
 		return newCause("ftp.control.idle-dropped", peer, "the control connection does not live through a transfer during which it is idle", idle,
 			"then: "+hold.Fault.Message).
 			mend("let the client send keepalives (TCP, or NOOP) on the control connection; routers that translate addresses must keep an idle " +
 				"connection for 2 hours and 4 minutes (RFC 5382 REQ-5)")
 	}
-	return nil
+	return newCause("ftp.control.idle-dropped", peer, "the control connection is ended while it is idle during a transfer", idle,
+		"then: "+hold.Fault.Message).
+		likely("the server's log of this moment, and a transfer that lasts as long (--transfer --hold): an idle timer of its own may have ended it").
+		mend("raise the server's idle timeout (vsftpd idle_session_timeout, ProFTPD TimeoutIdle and TimeoutNoTransfer, Pure-FTPd -I) beyond the " +
+			"longest transfer")
 }
 
 // tlsFailed says that the dialogue ended where TLS was to begin.
@@ -195,6 +198,12 @@ func describeControl(control *ftp.Control) string {
 	}
 	if control.LoggedIn {
 		parts = append(parts, "logged in as "+control.User)
+	}
+	if hold := control.Hold; hold != nil && hold.Left {
+		parts = append(parts, "the file "+hold.File+" may still be on the server")
+	}
+	if hold := control.Hold; hold != nil && hold.Fault != nil {
+		parts = append(parts, "idleness (--hold) not tested: "+hold.Fault.Message)
 	}
 	if len(parts) == 0 {
 		return "connected"
@@ -326,6 +335,21 @@ func refusedGreeting(control *ftp.Control) *Cause {
 		return unavailable(peer, greeting, said)
 	case strings.HasPrefix(greeting.Text, "OOPS"):
 		return misconfigured(peer, greeting, said)
+	}
+	return nil
+}
+
+// givesUp is a reply by which a server ends it all, whatever was asked: it says so with a code of its own (421), or breaks down.
+func givesUp(peer, step string, reply *ftp.Reply) *Cause {
+	switch {
+	case reply == nil:
+		return nil
+	case strings.HasPrefix(reply.Text, "OOPS"):
+		return misconfigured(peer, reply, quoted(step, reply))
+	case reply.Code == 421 && tooMany(reply.Text):
+		return tooManyUsers(peer, quoted(step, reply))
+	case reply.Code == 421:
+		return unavailable(peer, reply, quoted(step, reply))
 	}
 	return nil
 }

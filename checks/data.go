@@ -49,7 +49,7 @@ func (b *bench) passiveTransfer(p *ftp.Passive) *Cause {
 		a = p.PASV
 	}
 	t := a.Transfer
-	if t == nil || t.Fault == nil || t.Fault.Of(probes.Interrupted) || p.EPSV.Worked() || p.PASV.Worked() || listingRefused(p) {
+	if t == nil || t.Fault == nil || t.Fault.Of(probes.Interrupted) || t.Refused() || listingRefused(p) {
 		return nil
 	}
 	made := []string{quoted(a.Command, a.Reply), fmt.Sprintf("the connection to %s was made in %s", a.Used, a.ConnectTook)}
@@ -69,11 +69,11 @@ func (b *bench) passiveTransfer(p *ftp.Passive) *Cause {
 	if a.EndedUnused() {
 		return endedUnused(p, a, made)
 	}
-	if !stalled(t) {
+	if !stalled(t) || p.PASV.Worked() {
 		return nil
 	}
-	return newCause("ftp.passive.stalled", a.Used.String(), "the data connection is made, and nothing comes through it",
-		append(made, quoted("LIST", t.Opening), "no byte and no end of the data connection came")...).
+	return newCause("ftp.passive.stalled", a.Used.String(), "the data connection is made, and the listing does not come through it",
+		append(made, quoted("LIST", t.Opening), standstill(t))...).
 		likely("the same listing with small segments (MSS 1200): where that works, the path's MTU is to blame").
 		mend("look at the server's process for this transfer, and at devices on the way that hold the data connection")
 }
@@ -96,7 +96,7 @@ func (b *bench) transferCause(peer string, t *ftp.Transfer, made []string) *Caus
 		t.Transport.BytesReceived == 0:
 		return newCause("ftps.data-stall", peer, "TLS does not begin on the data connection: the server does not answer the ClientHello",
 			append(made, quoted(t.Command, t.Opening), "the ClientHello was acknowledged, and no byte came back")...).
-			likely("the server's log of this transfer, and the same by another path").
+			likely("the same with small segments (MSS 1200): where that works, the path's MTU is to blame; and the server's log of this transfer").
 			mend("look at the server's process for this transfer: it is to accept TLS on the data connection once it has sent its 150")
 	}
 	return nil
@@ -127,9 +127,17 @@ func brokenDown(peer string, t *ftp.Transfer) *Cause {
 	return nil
 }
 
-// stalled says that the server announced the data and none came, nor an end.
+// stalled says that the server announced the data and none came, or no more, nor an end.
 func stalled(t *ftp.Transfer) bool {
-	return t != nil && t.Fault.Of(probes.Timeout) && t.Fault.Step == "data" && t.Bytes == 0 && t.Opening.Positive()
+	return t != nil && t.Fault.Of(probes.Timeout) && t.Fault.Step == "data" && t.Opening.Positive()
+}
+
+// standstill says how a transfer stalled.
+func standstill(t *ftp.Transfer) string {
+	if t.Bytes == 0 {
+		return "no byte and no end of the data connection came"
+	}
+	return fmt.Sprintf("%d bytes came, and then nothing for %s, nor an end", t.Bytes, t.Silence)
 }
 
 // unprotected is a server that wants data connections protected where they were to be in clear.

@@ -289,7 +289,7 @@ func otherAddressCases() map[string]verdictCase {
 
 		"inside the server's own network": {
 			evidence: given(byName, silent, traced("control port", 21, 1, serverIPv4.String())),
-			causes:   []string{"ftp.passive.hairpin fail proven @ 203.0.113.10"}, checks: []string{"ftp.passive fail"},
+			causes:   []string{"ftp.passive.hairpin fail likely @ 203.0.113.10"}, checks: []string{"ftp.passive fail"},
 		},
 		"on the server itself": {
 			evidence: given(byName, silent, activeMode(func(a *ftp.Active) { a.Local = serverIPv4 }, seenAs(serverIPv4.String(), 211))), causes: []string{"ftp.passive.port-filtered fail proven"},

@@ -23,7 +23,7 @@ func (b *bench) controlRTT(peer netip.Addr) probes.Millis {
 // portCause says why no data connection was made to the port that the server gave, with the control connection alive beside it.
 func (b *bench) portCause(p *ftp.Passive) *Cause {
 	a := decisiveAttempt(p)
-	if a.Fault == nil || a.Fault.Step != "data connection" {
+	if a.Fault == nil || a.Fault.Step != "data connection" || a.ControlLost {
 		return nil
 	}
 	if cause := b.blindOrHairpin(p, a); cause != nil {
@@ -47,10 +47,35 @@ func (b *bench) portRefused(p *ftp.Passive, a *ftp.PassiveAttempt) *Cause {
 	cause := newCause("ftp.passive.port-refused", to, fmt.Sprintf("the connection to the data port that the server gave is refused: %s", to),
 		evidence...).with(p.Experiments...).
 		mend("publish the server's passive port range (containers), or correct the NAT rule that forwards it to the server")
+	if forger, said := b.refusedOnTheWay(a.Used); forger != "" {
+		cause.Where, cause.Evidence = forger, append(cause.Evidence, said)
+		cause.Summary = fmt.Sprintf("the connection to the data port %s is refused by a device on the way, in the server's name", to)
+		return cause.mend("let the firewall that refuses it (%s) pass connections to the server's passive port range", forger)
+	}
 	if rtt := b.controlRTT(p.Peer); a.ConnectTook*10 < rtt && rtt > probes.Millis(50*time.Millisecond) {
 		cause.likely("where the RST comes from: the control connection's answers take much longer, as if a firewall near us sent it")
 	}
 	return cause
+}
+
+// refusedOnTheWay names the devices of which one refuses a data port in the server's name: its RST comes to SYNs whose TTL is too small
+// to arrive there.
+func (b *bench) refusedOnTheWay(port netip.AddrPort) (where, said string) {
+	data := b.pathTo("data port", port)
+	if data == nil || !data.Reached || len(data.Hops) == 0 || data.Hops[len(data.Hops)-1].Outcome != path.Refused {
+		return "", ""
+	}
+	ttl := data.LastTTL
+	for _, m := range b.e.Paths {
+		for _, hop := range m.Seen.Hops {
+			if m.Seen.Purpose == "control port" && hop.TTL == ttl && hop.Outcome == path.Exceeded && hop.From != port.Addr() {
+				d := death{last: data.LastRouter().From, ttl: data.LastRouter().TTL, next: hop.From, hop: hop.TTL}
+				return d.where(port.String()), fmt.Sprintf("the RST comes to SYNs with TTL %d; those to the control port come no further than %s with it",
+					ttl, hop.From)
+			}
+		}
+	}
+	return "", ""
 }
 
 // portSilent is a data port from which nothing came back: what was sent there did not leave this machine, or was dropped later.
@@ -77,9 +102,10 @@ func (b *bench) portSilent(p *ftp.Passive, a *ftp.PassiveAttempt) *Cause {
 		with(p.Experiments...).
 		mend("open the server's passive port range in the firewall or cloud security group before it, " +
 			"and set that range in the server (vsftpd pasv_min_port, ProFTPD PassivePorts, Pure-FTPd -p)")
-	if traced && dies.ours() {
-		cause.Summary = fmt.Sprintf("nothing answers at the data port %s: what is sent there dies on our side, at %s", to, where)
-		cause.mend("let this network's firewall (%s) pass outgoing connections to the server's passive ports, which lie above 1023", where)
+	if traced && dies.near() {
+		cause.Summary = fmt.Sprintf("nothing answers at the data port %s: what is sent there dies near us, at %s", to, where)
+		cause.mend("let the firewall of this network or its provider (%s) pass outgoing connections to the server's passive ports, which lie "+
+			"above 1023", where)
 	}
 	if !p.Alive.Done() {
 		cause.likely("a NOOP on the control connection while the data connection is silent")
@@ -96,7 +122,7 @@ func sampled(p *ftp.Passive) []string {
 	if p.Sampling == nil || len(ports) < 2 {
 		return nil
 	}
-	return []string{fmt.Sprintf("%d passive ports were tried in all: %s", len(ports), listPorts(ports))}
+	return []string{fmt.Sprintf("%d passive ports were tried in all: %s", len(distinct(ports)), listPorts(ports))}
 }
 
 // unsettledBlindness says what would exclude a firewall that opens data ports as it reads the control connection, and is blind to TLS;
@@ -173,9 +199,13 @@ func (b *bench) hairpin(p *ftp.Passive, evidence []string) *Cause {
 	if active := seen(b.s.Active); active != nil && active.Seen.IsValid() {
 		evidence = append(evidence, fmt.Sprintf("the server sees us as %s", active.Seen))
 	}
-	return newCause("ftp.passive.hairpin", p.Peer.String(),
+	cause := newCause("ftp.passive.hairpin", p.Peer.String(),
 		fmt.Sprintf("we are inside the server's own network, and data connections to its public address %s are not turned back to it", p.Peer), evidence...).
 		mend("let clients inside use the server's inner address (split DNS), or let the router %s turn data connections back too (NAT hairpinning)", p.Peer)
+	if p.Followed.Worked() { // at the server's inner address
+		return cause
+	}
+	return cause.likely("a connection to the same port at the server's inner address: its own firewall may be to blame")
 }
 
 // firstRouterIs says that the first router on the way to an address answers in the name of that address.

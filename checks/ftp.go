@@ -55,8 +55,18 @@ func (v *visit) openControl(ctx context.Context) {
 	v.client.keep(client)
 	<-v.passive.made
 	<-v.active.made
+	v.tryAlone(ctx, client)
 	client.Close()
 	v.keepControl(m, client, sessions)
+}
+
+// tryAlone repeats a failed data connection when the first control connection is the only one that is left: a firewall may allow a
+// client no more than a few connections at once, and the others were ours.
+func (v *visit) tryAlone(ctx context.Context, client *ftp.Client) {
+	p := seen(v.service.Passive)
+	if p != nil && portFailed(p) && !portsDiffer(p) && client.Ready() {
+		p.Compared = append(p.Compared, client.Attempt(ctx, decisiveAttempt(p).Command, ftp.Alone))
+	}
 }
 
 // keepControl keeps what was learned on the control connections: the client's, those before it, and the second one.

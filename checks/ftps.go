@@ -68,6 +68,9 @@ func (b *bench) securityCause(security *ftp.Security) *Cause {
 		return nil
 	}
 	peer := control.Peer.String()
+	if cause := givesUp(peer, security.Fault.Step, security.Refusal()); cause != nil {
+		return cause
+	}
 	switch step := security.Fault.Step; {
 	case step == "AUTH TLS" && security.AuthReply != nil:
 		return authCause(control, security)

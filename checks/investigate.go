@@ -23,11 +23,12 @@ func (v *visit) investigate(ctx context.Context) {
 	if !control.LoggedIn || v.service.Passive == nil && v.service.Active == nil {
 		return
 	}
+	v.traceRefusedPort(ctx)
 	v.findFirstRouter(ctx)
 	v.compare(ctx)
 	var looking sync.WaitGroup
 	looking.Go(func() { v.doAsAsked(ctx) })
-	if v.Options.SecondOpinion || v.passiveDiffers() && v.mayLogIn() {
+	if v.service.Client == nil && (v.Options.SecondOpinion || v.passiveDiffers() && v.mayLogIn()) {
 		looking.Go(func() { v.askClient(ctx) })
 	}
 	looking.Wait()
@@ -48,7 +49,7 @@ func (v *visit) compare(ctx context.Context) {
 // portFailed says that no data connection could be made to the ports of a server that gave some.
 func portFailed(p *ftp.Passive) bool {
 	last := decisiveAttempt(p)
-	return last.Fault != nil && last.Used.IsValid() && !p.EPSV.Connected && (p.PASV == nil || !p.PASV.Connected)
+	return last.Fault != nil && last.Used.IsValid() && !last.ControlLost && !p.EPSV.Connected && (p.PASV == nil || !p.PASV.Connected) && !worksAlone(p)
 }
 
 // otherAddress says that the server announces an address that is not the control connection's.
@@ -72,7 +73,7 @@ func lastAttempt(a *ftp.Active) ftp.ActiveAttempt { return a.Attempts[len(a.Atte
 // compareControl repeats what failed with the control connection in clear where it was protected, and protected where it was clear:
 // what reads the control connection on the way sees it in clear alone.
 func (v *visit) compareControl(ctx context.Context, p *ftp.Passive, a *ftp.Active) {
-	protection, variant, ok := v.otherProtection()
+	protection, variant, ok := v.otherProtection(&v.service.Control.Seen)
 	if !ok {
 		return
 	}
@@ -100,14 +101,20 @@ const comparedPorts = 2
 
 // otherProtection is the other protection of the control connection; not ok where the server has none, or the login may not be sent
 // so.
-func (v *visit) otherProtection() (ftp.Protection, ftp.Variant, bool) {
+func (v *visit) otherProtection(control *ftp.Control) (ftp.Protection, ftp.Variant, bool) {
 	switch v.protection() {
 	case ftp.Explicit:
 		return ftp.Clear, ftp.InClear, v.Options.User == "" || v.Options.ClearLogin
 	case ftp.Clear:
-		return ftp.Explicit, ftp.OverTLS, v.service.Control.Seen.HasFeature("AUTH TLS")
+		return ftp.Explicit, ftp.OverTLS, control.HasFeature("AUTH TLS")
 	}
 	return "", "", false // port 990 speaks TLS only
+}
+
+// mayCompare says that the control connection can be protected otherwise, to compare.
+func (v *visit) mayCompare(control *ftp.Control) bool {
+	_, _, ok := v.otherProtection(control)
+	return ok
 }
 
 // finish ends a further control connection and keeps its dialogue.
@@ -221,7 +228,7 @@ func (v *visit) onSession(ctx context.Context, purpose string, do func(*ftp.Clie
 // passiveDiffers says that passive mode failed, or that it announces an address at which clients may fail that we did not.
 func (v *visit) passiveDiffers() bool {
 	p := seen(v.service.Passive)
-	return p != nil && p.EPSV != nil && (otherAddress(p) || !p.EPSV.Worked() && !p.PASV.Worked())
+	return p != nil && p.EPSV != nil && (otherAddress(p) || !p.EPSV.Worked() && !p.PASV.Worked() && !worksAlone(p))
 }
 
 // askClient lets a stock client log in and list. Where the certificate is not good, the user's login is not given to it either.
@@ -266,26 +273,50 @@ func (c *Climb) verifyChain(state stdtls.ConnectionState) error {
 	return errors.New("the certificate is not good: the login is not sent")
 }
 
-// traceDataPort finds out how far the SYNs to a silent data port come, and then whether those to the control port come further: by
-// one hop and more, until one arrives. It leaves the kernel the time for a second SYN before: the first may just be lost.
+// traceDataPort finds out how far the SYNs to a silent data port come, and how far those to the control port: first the control port's,
+// one by one up to the first that arrives, and then the data port's as far as that and no further, all at once. It leaves the kernel
+// the time for a second SYN before: the first may just be lost.
 func (v *visit) traceDataPort(ctx context.Context, port netip.AddrPort) {
-	rtt := v.rtt
+	wait := 2*v.rtt + secondSYN
 	select {
-	case <-time.After(min(2*rtt+secondSYN, v.Options.Timeout/8)):
+	case <-time.After(min(wait, v.Options.Timeout/8)):
 	case <-ctx.Done():
+		return
+	}
+	var asking sync.WaitGroup
+	defer asking.Wait()
+	if client, _ := v.client.wait(ctx); client != nil && !v.mayCompare(&client.Control) && v.mayLogIn() { // there is no better use for a login
+		asking.Go(func() { v.askClient(ctx) })
+	}
+	limited, cancel := context.WithTimeout(ctx, min(traceTime, v.Options.Timeout))
+	defer cancel()
+	control := v.trace(limited, path.Options{Host: v.Options.Host, To: v.peer, Purpose: "control port", OneByOne: true, Wait: wait})
+	if control.Fault != nil || ctx.Err() != nil {
+		return
+	}
+	v.trace(limited, path.Options{
+		Host: v.Options.Host, To: port, Purpose: "data port", Last: control.LastTTL, Wait: time.Second + wait,
+	})
+}
+
+// traceRefusedPort finds out who refuses a data port: a RST in the server's name that comes before the control port's SYNs arrive there is
+// a device's on the way.
+func (v *visit) traceRefusedPort(ctx context.Context) {
+	p := seen(v.service.Passive)
+	if p == nil || !portFailed(p) || !decisiveAttempt(p).Fault.Of(probes.Refused) {
 		return
 	}
 	limited, cancel := context.WithTimeout(ctx, min(traceTime, v.Options.Timeout))
 	defer cancel()
-	wait := min(probes.Doubt(rtt)+2*rtt+secondSYN, v.Options.Timeout/2)
-	data := v.trace(limited, path.Options{Host: v.Options.Host, To: port, Purpose: "data port", Wait: wait})
-	if data.Reached || data.Fault.Of(probes.Unsupported) || ctx.Err() != nil {
-		return
-	}
-	v.trace(limited, path.Options{
-		Host: v.Options.Host, To: v.peer, Purpose: "control port", First: data.LastRouter().TTL + 1, Last: data.LastRouter().TTL + 4,
-		OneByOne: true, Wait: max(2*rtt+secondSYN, wait/4),
+	wait := 2*v.rtt + secondSYN
+	data := v.trace(limited, path.Options{
+		Host: v.Options.Host, To: decisiveAttempt(p).Used, Purpose: "data port", OneByOne: true, Wait: wait,
 	})
+	if data.Reached {
+		v.trace(limited, path.Options{
+			Host: v.Options.Host, To: v.peer, Purpose: "control port", First: data.LastTTL, Last: data.LastTTL, OneByOne: true, Wait: wait,
+		})
+	}
 }
 
 // findFirstRouter learns who the first router on the way is, where no trace has told it: one that has the server's own address turns
@@ -293,7 +324,7 @@ func (v *visit) traceDataPort(ctx context.Context, port netip.AddrPort) {
 // it came from counts against its rate of ICMP messages (the kernel's redirects do).
 func (v *visit) findFirstRouter(ctx context.Context) {
 	known := slices.ContainsFunc(v.paths, func(m Measured[path.Result]) bool {
-		return len(m.Seen.Hops) > 0 && m.Seen.Hops[0].TTL == 1 && m.Seen.Hops[0].From.IsValid()
+		return len(m.Seen.Hops) > 0 && m.Seen.Hops[0].TTL == 1 && m.Seen.Hops[0].Outcome == path.Exceeded
 	})
 	p := seen(v.service.Passive)
 	if known || p == nil || !portFailed(p) || !isPrivate(p.Local) || isPrivate(p.Peer) {

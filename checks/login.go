@@ -104,7 +104,7 @@ func readSecret(path string) ([]byte, error) {
 // file that others may read is not used.
 func fromNetrc(path, host, user string) (foundUser, password string, err error) {
 	info, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) { // where the home directory is another's
 		return user, "", nil
 	}
 	if err != nil {

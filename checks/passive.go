@@ -11,7 +11,7 @@ import (
 
 func (b *bench) passiveWorks() bool {
 	p := seen(b.s.Passive)
-	return p != nil && (p.EPSV.Worked() || p.PASV.Worked() || p.Followed.Worked() || resumedLater(p))
+	return p != nil && (p.EPSV.Worked() || p.PASV.Worked() || p.Followed.Worked() || resumedLater(p) || worksAlone(p))
 }
 
 func (b *bench) judgePassive() {
@@ -38,12 +38,29 @@ func (b *bench) judgePassive() {
 			b.deadPorts[decisiveAttempt(p).Used] = append(b.deadPorts[decisiveAttempt(p).Used], cause.ID)
 		}
 	}
+	if works && len(causes) == 0 && savedByPASV(p) {
+		causes = append(causes, b.unexplainedEPSV(p))
+	}
 	b.conclude(r, works, describePassive(p), causes)
 	if !works {
 		if b.noPassive = b.results[len(b.results)-1].CausedBy; len(b.noPassive) == 0 {
 			b.noPassive = []string{unexplained + ".ftp.passive"}
 		}
 	}
+}
+
+// savedByPASV says that EPSV, which clients try first, got as far as a port and did not work, and PASV did.
+func savedByPASV(p *ftp.Passive) bool {
+	return p.EPSV.Announced.IsValid() && !p.EPSV.Worked() && !p.EPSV.Transfer.Refused() && p.PASV.Worked()
+}
+
+// unexplainedEPSV is a failure that PASV makes up for, and that nothing explains.
+func (b *bench) unexplainedEPSV(p *ftp.Passive) *Cause {
+	what := fmt.Sprintf("EPSV fails (%s) where PASV works", p.EPSV.Outcome())
+	cause := newCause(unexplained+".ftp.passive", p.Peer.String(), what, quoted("EPSV", p.EPSV.Reply), what).as(SeverityWarn).restsOn("ftp.passive").
+		mend("attach this report to a question to the operator of %s: clients that use EPSV, as most do, will see this failure", hostOf(b.e.Target))
+	cause.Layer, cause.Confidence, cause.Settle = Application, Unknown, "the dialogue of the same attempt as the other side logged it"
+	return cause
 }
 
 func (b *bench) skipMode(r Result, reason string, causes []string) {
@@ -123,6 +140,9 @@ func describePassive(p *ftp.Passive) string {
 			return fmt.Sprintf("%s: data connection to %s; listing of %s", a.Command, a.Used, sizeOf(a.Transfer))
 		}
 	}
+	if alone := comparedAs(p, ftp.Alone); worksAlone(p) {
+		return fmt.Sprintf("%s: data connection to %s, once we had no other connection there: their number is limited", alone.Command, alone.Used)
+	}
 	if p.EPSV.Fault != nil {
 		return "passive mode failed at " + p.EPSV.Fault.Step + ": " + p.EPSV.Fault.Message
 	}
@@ -148,7 +168,7 @@ func (b *bench) passiveCauses(p *ftp.Passive) []*Cause {
 		}
 	}
 	add(b.brokeInClear())
-	add(repliesCause(p))
+	add(b.repliesCause(p))
 	address := b.addressOfReply(p)
 	add(address)
 	add(algRepairs(p))
@@ -160,7 +180,13 @@ func (b *bench) passiveCauses(p *ftp.Passive) []*Cause {
 			add(b.portCause(p))
 		}
 	}
-	add(b.passiveTransfer(p))
+	if ranged == nil || !p.EPSV.EndedUnused() && !p.PASV.EndedUnused() {
+		transfer := b.passiveTransfer(p)
+		if transfer != nil && p.PASV.Worked() && transfer.ID != "ftp.passive.peer-mismatch" { // that one comes by turns
+			transfer.as(SeverityWarn)
+		}
+		add(transfer)
+	}
 	if listingRefused(p) {
 		add(b.refusedListing(p))
 	}
@@ -169,7 +195,10 @@ func (b *bench) passiveCauses(p *ftp.Passive) []*Cause {
 }
 
 // repliesCause is what the replies to EPSV and PASV themselves say.
-func repliesCause(p *ftp.Passive) *Cause {
+func (b *bench) repliesCause(p *ftp.Passive) *Cause {
+	if control := seen(b.s.Control); control != nil && control.Desync != nil {
+		return nil // they answered something else
+	}
 	peer := p.Peer.String()
 	epsv, pasv := p.EPSV.Fault, (*probes.Fault)(nil)
 	if p.PASV != nil {
@@ -191,6 +220,8 @@ func repliesCause(p *ftp.Passive) *Cause {
 			mend("enable EPSV on the server: over IPv6 nothing else serves (RFC 2428)")
 	case refusedEPSV && refusedPASV:
 		return refusedPassive(peer, p.EPSV.Reply, p.PASV.Reply)
+	case refusedEPSV && p.EPSV.Reply.Code == 421:
+		return nil // it ended the session, for what reason ever
 	case refusedEPSV && p.Peer.Is4() && p.PASV != nil && p.PASV.Used.IsValid():
 		return newCause("ftp.passive.epsv-unsupported", peer, "the server does not know EPSV; PASV serves",
 			quoted("EPSV", p.EPSV.Reply), quoted("PASV", p.PASV.Reply)).

@@ -22,7 +22,7 @@ func (b *bench) judgePaths() {
 			b.needless(r, "not traced: "+m.Seen.Fault.Message)
 		case m.Seen.Fault.Of(probes.Interrupted) && len(m.Seen.Hops) == 0:
 			b.needless(r, "not traced: what it was for is known")
-		case len(causes) > 0 && !m.Seen.Reached && m.Seen.Fault == nil:
+		case len(causes) > 0 && m.Seen.Purpose == "data port" && m.Seen.Fault == nil && !m.Seen.Connected():
 			b.follows(r, Fail, describePath(&m.Seen), causes)
 		default:
 			b.found(r, Pass, describePath(&m.Seen))
@@ -38,25 +38,29 @@ func describePath(p *path.Result) string {
 		return fmt.Sprintf("SYNs to the %s arrive; the last router before it that answers is %s", to, last.From)
 	case p.Reached:
 		return fmt.Sprintf("SYNs to the %s arrive", to)
-	case last.From.IsValid():
+	case last.From.IsValid() && p.LastTTL > last.TTL:
 		return fmt.Sprintf("SYNs to the %s come as far as %s (hop %d); nothing behind it answers", to, last.From, last.TTL)
+	case last.From.IsValid():
+		return fmt.Sprintf("on the way to the %s, hop %d is %s", to, last.TTL, last.From)
 	}
 	return fmt.Sprintf("no router answers to SYNs to the %s", to)
 }
 
-// death is where the SYNs to a silent port end, as far as routers tell.
+// death is where the SYNs to a port end, as far as routers tell: behind the last that answered to them, and before or at the first behind
+// it that answered to the control port's. A filter may take them before their TTL is looked at (on arrival) or after it (on the way
+// out), so that either may be it, and so may a router between that says nothing.
 type death struct {
-	last  netip.Addr // the last router that they are known to have reached
+	last  netip.Addr // the last router that they are known to have reached; invalid where none told
 	ttl   int        // its hop
 	next  netip.Addr // the first device behind it that the control port's SYNs reached; invalid where none told
 	hop   int        // next's
 	final bool       // next is the server
 }
 
-// whereItDies compares the way to the silent port with that to the control port. It knows nothing where the routers do not tell.
+// whereItDies compares the way to the port with that to the control port. It knows nothing where the routers do not tell.
 func (b *bench) whereItDies(port netip.AddrPort) (d death, known bool) {
 	data := b.pathTo("data port", port)
-	if data == nil || data.Reached || data.Fault != nil { // a way that was not measured to its end tells no end
+	if data == nil || data.Fault != nil { // a way that was not measured to its end tells no end
 		return d, false
 	}
 	last := data.LastRouter()
@@ -66,7 +70,7 @@ func (b *bench) whereItDies(port netip.AddrPort) (d death, known bool) {
 			continue
 		}
 		for _, hop := range m.Seen.Hops {
-			if hop.TTL > d.ttl && hop.From.IsValid() && !d.next.IsValid() {
+			if hop.TTL > d.ttl && hop.From.IsValid() && (!d.next.IsValid() || hop.TTL < d.hop) {
 				d.next, d.hop, d.final = hop.From, hop.TTL, hop.Outcome != path.Exceeded
 			}
 		}
@@ -86,33 +90,33 @@ func (b *bench) pathTo(purpose string, port netip.AddrPort) *path.Result {
 // said is the fact in a sentence.
 func (d death) said() string {
 	switch {
+	case !d.last.IsValid() && d.final:
+		return "SYNs with rising TTL: no router answers for the data port; those to the control port arrive"
 	case !d.last.IsValid():
-		return fmt.Sprintf("SYNs with rising TTL: no router answers for the data port, and %s does for the control port", d.next)
+		return fmt.Sprintf("SYNs with rising TTL: no router answers for the data port, and %s (hop %d) does for the control port", d.next, d.hop)
 	case !d.next.IsValid():
 		return fmt.Sprintf("SYNs with rising TTL: those to the data port come as far as %s (hop %d); nothing behind it answers", d.last, d.ttl)
 	case d.final:
-		return fmt.Sprintf("SYNs with rising TTL: those to the data port come as far as %s (hop %d), the last router before the server; "+
-			"those to the control port arrive", d.last, d.ttl)
+		return fmt.Sprintf("SYNs with rising TTL: those to the data port come as far as %s (hop %d); those to the control port arrive", d.last, d.ttl)
 	}
 	return fmt.Sprintf("SYNs with rising TTL: those to the data port come as far as %s (hop %d); those to the control port pass it and "+
-		"reach %s", d.last, d.ttl, d.next)
+		"reach %s (hop %d)", d.last, d.ttl, d.next, d.hop)
 }
 
-// where names the device to blame. A router answers to a TTL that runs out before its filter of what it forwards, so that it is the
-// last one that answers; where that is the last before the server, the server's own filter may be it, too.
-func (d death) where(server string) string {
+// where names the devices between which the SYNs vanish, or their answers do; the port itself where the routers do not tell.
+func (d death) where(port string) string {
 	switch {
 	case !d.next.IsValid():
-		return server // the routers behind do not tell
-	case !d.last.IsValid():
+		return port
+	case !d.last.IsValid() && d.hop == 1, d.last == d.next:
 		return d.next.String()
-	case d.final:
-		return d.last.String() + " or " + d.next.String()
+	case !d.last.IsValid():
+		return "before " + d.next.String()
+	case d.hop-d.ttl > 1:
+		return "between " + d.last.String() + " and " + d.next.String()
 	}
-	return d.last.String()
+	return d.last.String() + " or " + d.next.String()
 }
 
-// ours says that the SYNs vanish on our own side: at the first router, or where that could be told from it, before.
-func (d death) ours() bool {
-	return d.next.IsValid() && !d.final && (d.ttl == 1 || d.ttl == 0 && d.hop == 1)
-}
+// near says that the SYNs vanish at our own router or the one behind it.
+func (d death) near() bool { return d.next.IsValid() && !d.final && d.hop <= 2 }

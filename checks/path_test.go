@@ -57,13 +57,13 @@ func pathCases() map[string]verdictCase {
 	cutShort := dies("203.0.113.10:50000", untraced(probes.Interrupted, ours), traced("control port", 21, 2, next))
 	cutShort.checks = []string{"ftp.passive fail"}
 	arrives := dies("203.0.113.10:50000", traced("data port", 50000, 1, ours, server))
-	arrives.checks = []string{"path pass"}
+	arrives.causes, arrives.checks = []string{"ftp.passive.wrong-backend fail likely @ 203.0.113.10"}, []string{"path pass"}
 	return map[string]verdictCase{
-		"our own router drops them":             dies(ours, traced("data port", 50000, 1, ours), traced("control port", 21, 2, next)),
+		"our own router drops them":             dies(ours+" or "+next, traced("data port", 50000, 1, ours), traced("control port", 21, 2, next)),
 		"the first router drops them, silently": dies(ours, traced("data port", 50000, 1), traced("control port", 21, 1, ours)),
-		"the provider drops them":               dies(next, traced("data port", 50000, 1, ours, next), traced("control port", 21, 3, far)),
+		"the provider drops them":               dies(next+" or "+far, traced("data port", 50000, 1, ours, next), traced("control port", 21, 3, far)),
 		"the server's network drops them":       dies("203.0.113.1 or 203.0.113.10", traced("data port", 50000, 1, ours, next, far), traced("control port", 21, 4, server)),
-		"a router on the way says nothing":      dies(far, traced("data port", 50000, 1, ours, "*", far), traced("control port", 21, 4, "*", "198.51.100.20")),
+		"a router on the way says nothing":      dies("between "+far+" and 198.51.100.20", traced("data port", 50000, 1, ours, "*", far), traced("control port", 21, 4, "*", "198.51.100.20")),
 		"no router behind tells":                dies("203.0.113.10:50000", traced("data port", 50000, 1, ours, next), traced("control port", 21, 3, "*", "*", "*", "*")),
 		"no router tells at all":                dies("203.0.113.10:50000", traced("data port", 50000, 1), traced("control port", 21, 1, "*", "*")),
 		"the routers of another port say nothing": {
@@ -75,7 +75,7 @@ func pathCases() map[string]verdictCase {
 		"the SYNs are refused on the way":             dies("203.0.113.10:50000", traced("data port", 50000, 1, ours), traced("control port", 22, 2, "*")),
 
 		"the way was cut short after our router": cutShort,
-		"a far router is not on our side":        dies(far, traced("data port", 50000, 1), traced("control port", 21, 1, "*", "*", far)),
+		"a far router is not on our side":        dies("before "+far, traced("data port", 50000, 1), traced("control port", 21, 1, "*", "*", far)),
 		"another flaw is no reason for a way that was cut short": {
 			evidence: given(byName, passiveMode(announces("10.88.1.2")), untraced(probes.Interrupted, ours)), causes: []string{"ftp.passive.private-address warn proven"},
 			checks: []string{"path pass"},

@@ -12,20 +12,25 @@ import (
 
 // port is what became of one passive port that the server gave.
 type port struct {
-	command string
-	number  uint16
-	open    bool // a connection was made
-	refused int  // tries that were refused
-	silent  int  // tries that nothing answered
+	command  string
+	number   uint16
+	open     bool // a connection was made, and kept
+	refused  int  // tries that were refused
+	closed   int  // tries that were accepted, and closed at once
+	silent   int  // tries that nothing answered
+	rejected int  // tries for which a device sent an ICMP error
 }
 
-// byTurns says that the same port failed and then worked.
-func (p port) byTurns() bool { return p.open && p.refused+p.silent > 0 }
+// byTurns says that the same port failed and then worked. What a device on the way rejects never came to a backend.
+func (p port) byTurns() bool { return p.open && p.refused+p.closed+p.silent > 0 }
+
+// tries is how often the port failed.
+func (p port) tries() int { return p.refused + p.closed + p.silent + p.rejected }
 
 // portsOf are all passive ports that were tried: the attempts' and the samples'.
 func portsOf(p *ftp.Passive) (ports []port) {
 	for _, a := range []*ftp.PassiveAttempt{p.EPSV, p.PASV} {
-		if a != nil && a.Used.IsValid() && (a.Connected || a.Fault != nil) && !a.Fault.Of(probes.Interrupted) && !a.EndedUnused() {
+		if a != nil && a.Used.IsValid() && (a.Connected || a.Fault != nil) && !a.Fault.Of(probes.Interrupted) && !a.EndedUnused() && !a.ControlLost {
 			ports = append(ports, newPort(a.Command, a.Used, a.Fault))
 		}
 	}
@@ -46,11 +51,11 @@ func portsOf(p *ftp.Passive) (ports []port) {
 	return ports
 }
 
-// clearPorts are those that were tried with the control connection in clear beside TLS, where some of them failed: where all work, TLS
-// makes the difference, and not the port.
-func clearPorts(p *ftp.Passive) (ports []port) {
+// comparedPortsOf are the ports that were tried with one thing different, where some of them failed: where all work, that makes the
+// difference, and not the port.
+func comparedPortsOf(p *ftp.Passive, variant ftp.Variant) (ports []port) {
 	for i := range p.Compared {
-		if a := &p.Compared[i]; a.Variant == ftp.InClear && a.Used.IsValid() {
+		if a := &p.Compared[i]; a.Variant == variant && a.Used.IsValid() {
 			ports = append(ports, newPort(a.Command, a.Used, a.Fault))
 		}
 	}
@@ -60,14 +65,43 @@ func clearPorts(p *ftp.Passive) (ports []port) {
 	return ports
 }
 
+// alonePorts is the port that was tried while no other connection of ours was open.
+func alonePorts(p *ftp.Passive) []port {
+	alone := comparedAs(p, ftp.Alone)
+	if alone == nil || !alone.Used.IsValid() {
+		return nil
+	}
+	return []port{newPort(alone.Command, alone.Used, alone.Fault)}
+}
+
+// worksAlone says that data connections fail beside other connections of ours, and not where there is none: a firewall on the way
+// limits their number, which no client that makes one at a time will see.
+func worksAlone(p *ftp.Passive) bool {
+	return comparedAs(p, ftp.Alone).Worked() && !portsDiffer(p) && len(distinct(portsOf(p))) >= enoughPorts
+}
+
+// portsDiffer says that a port failed after another had worked: it is of the ports, then, and not of what else was connected before.
+func portsDiffer(p *ftp.Passive) bool {
+	if p.Sampling == nil {
+		return false
+	}
+	connected := func(s ftp.Sample) bool { return s.Connected() }
+	first := slices.IndexFunc(p.Sampling.Samples, connected)
+	return first >= 0 && slices.ContainsFunc(p.Sampling.Samples[first:], func(s ftp.Sample) bool { return len(s.Tries) > 0 && !s.Connected() })
+}
+
 func newPort(command string, at netip.AddrPort, faults ...*probes.Fault) port {
 	p := port{command: command, number: at.Port()}
 	for _, fault := range faults {
 		switch {
 		case fault == nil:
 			p.open = true
+		case fault.ICMP != nil:
+			p.rejected++
 		case fault.Of(probes.Timeout):
 			p.silent++
+		case fault.Of(probes.Closed), fault.Of(probes.Reset):
+			p.closed++
 		case !fault.Of(probes.Interrupted):
 			p.refused++
 		}
@@ -78,24 +112,29 @@ func newPort(command string, at netip.AddrPort, faults ...*probes.Fault) port {
 // rangeCause tells apart what makes some data connections fail and others not: the server's range is open in parts, its
 // connections are spread over several machines, or something reads the reply to one command and not to the other.
 func (b *bench) rangeCause(p *ftp.Passive) *Cause {
-	own := portsOf(p)
-	ports := slices.Concat(own, clearPorts(p))
+	if worksAlone(p) {
+		return nil
+	}
+	own := b.traced(portsOf(p), p.Peer)
+	ports := slices.Concat(own, comparedPortsOf(p, ftp.InClear), alonePorts(p))
 	which := func(is func(port) bool) []port {
 		return slices.DeleteFunc(slices.Clone(ports), func(p port) bool { return !is(p) })
 	}
 	open, shut, turns := which(func(p port) bool { return p.open }), which(func(p port) bool { return !p.open }), which(port.byTurns)
-	if lost := which(func(p port) bool { return p.byTurns() && p.refused == 0 }); len(lost) == len(turns) && len(turns)+len(shut) < 2 {
+	if lost := which(func(p port) bool { return p.byTurns() && p.refused+p.closed == 0 }); len(lost) == len(turns) && len(turns)+len(shut) < 2 {
 		turns = nil // lost SYNs look the same
 	}
 	if len(open) == 0 || len(shut)+len(turns) == 0 {
 		return nil
 	}
-	evidence := []string{fmt.Sprintf("%d passive ports were tried, each before the next was asked for: %s", len(ports), listPorts(ports))}
+	evidence := []string{fmt.Sprintf("%d passive ports were tried, each before the next was asked for: %s", len(distinct(ports)), listPorts(ports))}
 	switch {
 	case len(turns) > 0:
-		return wrongBackend(p, turns, len(open)-len(turns), len(ports), evidence)
+		return wrongBackend(p, turns, len(open)-len(turns), evidence)
 	case len(inBoth(own)) > 0:
-		return wrongBackend(p, inBoth(own), 0, len(ports), evidence)
+		return wrongBackend(p, inBoth(own), 0, evidence)
+	case slices.ContainsFunc(shut, func(p port) bool { return p.closed > 0 }): // a range cannot accept, and then close
+		return wrongBackend(p, which(func(p port) bool { return p.closed > 0 }), 0, evidence)
 	case splitByCommand(open, shut, "PASV") && p.PASV != nil && p.EPSV.Fault != nil:
 		return epsvBlocked(p, evidence, len(distinct(open)) >= enoughPorts && len(distinct(shut)) >= enoughPorts)
 	case splitByCommand(open, shut, "EPSV") && p.EPSV.Worked() && len(distinct(shut)) >= enoughPorts:
@@ -104,6 +143,15 @@ func (b *bench) rangeCause(p *ftp.Passive) *Cause {
 		return specialPort(shut[0], evidence)
 	}
 	return partlyOpen(p, open, shut, evidence)
+}
+
+// traced adds what traces tell of the ports: a SYN of theirs that was answered is a try, too.
+func (b *bench) traced(ports []port, peer netip.Addr) []port {
+	for i := range ports {
+		way := b.pathTo("data port", netip.AddrPortFrom(peer, ports[i].number))
+		ports[i].open = ports[i].open || way != nil && way.Connected()
+	}
+	return ports
 }
 
 // enoughPorts is how many ports must work before one that does not is an exception.
@@ -125,7 +173,9 @@ func listPorts(ports []port) string {
 		{"connected", func(p port) bool { return p.open && !p.byTurns() }},
 		{"failed, and connected when tried again", port.byTurns},
 		{"refused", func(p port) bool { return !p.open && p.refused > 0 }},
-		{"silent", func(p port) bool { return !p.open && p.refused == 0 && p.silent > 0 }},
+		{"rejected", func(p port) bool { return !p.open && p.refused == 0 && p.rejected > 0 }},
+		{"accepted, and closed at once", func(p port) bool { return !p.open && p.refused+p.rejected == 0 && p.closed > 0 }},
+		{"silent", func(p port) bool { return !p.open && p.refused+p.rejected+p.closed == 0 && p.silent > 0 }},
 	} {
 		var numbers []string
 		for _, number := range distinct(slices.DeleteFunc(slices.Clone(ports), func(p port) bool { return !kind.is(p) })) {
@@ -148,15 +198,14 @@ func distinct(ports []port) (numbers []uint16) {
 }
 
 // wrongBackend is a port that works by turns: the connections to it reach several machines, of which one gave the port.
-func wrongBackend(p *ftp.Passive, turns []port, atOnce, tried int, evidence []string) *Cause {
+func wrongBackend(p *ftp.Passive, turns []port, atOnce int, evidence []string) *Cause {
 	refused := 0
 	for _, port := range turns {
-		if port.refused > 0 {
+		if port.open && port.refused+port.closed > 0 {
 			refused++
 		}
 	}
-	evidence = append(evidence, fmt.Sprintf("%d of %d ports failed and worked when they were tried again, with nothing changed but our own port",
-		len(turns), tried))
+	evidence = append(evidence, fmt.Sprintf("%d of them failed and worked when they were tried again, with nothing changed but our own port", len(turns)))
 	cause := newCause("ftp.passive.wrong-backend", p.Peer.String(),
 		"data connections reach the machine that gave the port only by chance: a load balancer spreads them", evidence...).
 		with(p.Experiments...).
@@ -228,7 +277,7 @@ func partlyOpen(p *ftp.Passive, open, shut []port, evidence []string) *Cause {
 func triedAgain(shut []port) bool {
 	again := 0
 	for _, p := range shut {
-		again += p.refused + p.silent - 1
+		again += p.tries() - 1
 	}
 	return again >= 2
 }

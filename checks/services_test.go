@@ -47,7 +47,7 @@ func servicesCases() map[string]verdictCase {
 		"two that work":           {evidence: bothAddresses(byName), causes: nil, checks: []string{"ftp.passive 203.0.113.10 pass", "ftp.passive 203.0.113.11 pass", "ftp.control 203.0.113.11 pass"}},
 		"two that work, with TLS": {evidence: bothAddresses(target), causes: nil, checks: []string{"ftp.tls 203.0.113.10 pass", "tls.handshake 203.0.113.11 pass"}},
 		"the second one is silent": {
-			evidence: bothAddresses(byName, silent), causes: []string{"ftp.passive.port-filtered fail proven @ 203.0.113.11:50000"},
+			evidence: bothAddresses(byName, silent), causes: []string{"ftp.passive.port-filtered warn proven @ 203.0.113.11:50000"}, verdict: VerdictWarn,
 			checks: []string{"ftp.passive 203.0.113.10 pass", "ftp.passive 203.0.113.11 fail", "ftp.passive fail < ftp.passive.port-filtered"},
 		},
 		"the second one refuses the login": {
@@ -55,7 +55,7 @@ func servicesCases() map[string]verdictCase {
 			checks: []string{"ftp.control 203.0.113.10 pass", "ftp.control 203.0.113.11 warn", "ftp.passive 203.0.113.10 pass", "ftp.passive 203.0.113.11 skip"},
 		},
 		"the second one has no TLS": {
-			evidence: bothAddresses(target, refusedAuth(500, "what?")), causes: []string{"ftp.auth-tls-unsupported fail proven @ 203.0.113.11:21"},
+			evidence: bothAddresses(target, refusedAuth(500, "what?")), causes: []string{"ftp.auth-tls-unsupported warn proven @ 203.0.113.11:21"},
 			checks: []string{"ftp.tls 203.0.113.10 pass", "ftp.tls 203.0.113.11 fail", "ftp.passive 203.0.113.10 pass", "ftp.passive 203.0.113.11 skip", "tls.handshake 203.0.113.11 skip"},
 		},
 		"the second one has another certificate": {
@@ -72,7 +72,7 @@ func servicesCases() map[string]verdictCase {
 			evidence: behindNAT, causes: []string{"ftp.active.blocked-by-nat fail likely @ 192.168.1.5"}, checks: []string{"ftp.active 203.0.113.10 fail", "ftp.active 203.0.113.11 fail"},
 		},
 		"the second one has neither mode, and any would have done": {
-			evidence: anyWillDo, verdict: VerdictFail, causes: []string{"ftp.active.blocked-by-nat fail likely", "unexplained.ftp.passive fail unknown"},
+			evidence: anyWillDo, verdict: VerdictWarn, causes: []string{"ftp.active.blocked-by-nat warn likely", "unexplained.ftp.passive warn unknown"},
 		},
 	}
 }

@@ -9,7 +9,8 @@ import (
 // Judge reaches the verdict: a pure function of the evidence, without a look at the network or the clock. What is known of the
 // lower layers is settled first, so that what merely follows from it is never blamed above.
 func Judge(e *Evidence) *Report {
-	b := &bench{e: e, s: &e.Service, blocked: map[netip.Addr][]string{}, deadPorts: map[netip.AddrPort][]string{}}
+	b := &bench{e: e, s: &e.Service, blocked: map[netip.Addr][]string{}, deadPorts: map[netip.AddrPort][]string{},
+		served: map[string]bool{}, broken: map[*Service]bool{}}
 	b.judgeLink()
 	b.judgeRoutes()
 	b.judgeGateways()
@@ -22,7 +23,18 @@ func Judge(e *Evidence) *Report {
 	b.eachService(b.judgeService)
 	b.judgePaths()
 	b.leaveNothingUnexplained()
+	b.lowerWhatAnotherAddressServes()
 	return b.report()
+}
+
+// lowerWhatAnotherAddressServes makes a warning of what fails at one address of the target where all works at another.
+func (b *bench) lowerWhatAnotherAddressServes() {
+	works := slices.ContainsFunc(b.e.services(), func(s *Service) bool { return !b.broken[s] && (s.Control != nil || s.Handshake != nil) })
+	for _, cause := range b.causes {
+		if works && len(b.e.Others) > 0 && b.served[cause.ID] && cause.Severity == SeverityFail {
+			cause.as(SeverityWarn)
+		}
+	}
 }
 
 // bench is a judgement under way: what was found so far.
@@ -37,6 +49,8 @@ type bench struct {
 	noName    []string                    // the causes for which there is no address
 	noLogin   []string                    // the causes for which there is no login
 	badTLS    []string                    // the causes for which there is no TLS
+	served    map[string]bool             // the causes that were found above TCP
+	broken    map[*Service]bool           // the services at which something fails
 }
 
 // judgeService judges what was seen above TCP at one address.
@@ -77,6 +91,10 @@ func (b *bench) found(r Result, status Status, summary string, causes ...*Cause)
 	}
 	for _, cause := range causes {
 		b.blame(cause)
+		if ofService(r) {
+			b.served[cause.ID] = true
+			b.broken[b.s] = b.broken[b.s] || cause.Severity == SeverityFail
+		}
 		if status != Pass && !slices.Contains(r.CausedBy, cause.ID) {
 			r.CausedBy = append(r.CausedBy, cause.ID)
 		}
@@ -136,6 +154,10 @@ func (b *bench) leaveNothingUnexplained() {
 		if r.Status != Fail || len(r.CausedBy) > 0 {
 			continue
 		}
+		if ofService(*r) && slices.ContainsFunc(b.causes, func(c *Cause) bool { return c.ID == "ftp.control.desync" }) {
+			r.CausedBy = []string{"ftp.control.desync"} // replies that lag behind break whatever rests on them
+			continue
+		}
 		if ofService(*r) {
 			b.s = b.e.service(r.Address) // what is needed there depends on what works there
 		}
@@ -144,6 +166,9 @@ func (b *bench) leaveNothingUnexplained() {
 		cause.Layer, cause.Confidence = r.Layer, Unknown
 		cause.Settle = "the dialogue of the same attempt as the other side logged it"
 		cause.Severity = b.need(r.ID)
+		if ofService(*r) {
+			b.served[cause.ID], b.broken[b.s] = true, b.broken[b.s] || cause.Severity == SeverityFail
+		}
 		b.s = &b.e.Service
 		r.CausedBy = []string{cause.ID}
 		b.blame(cause)
@@ -233,6 +258,9 @@ func (b *bench) summary(r *Report) string {
 		return "no verdict: a check that the target needs could not be made"
 	case b.e.Target != nil && !hasPort(b.e.Target):
 		return "the way to " + b.e.Target.Host + " is known; without a port nothing was tried beyond the Internet layer"
+	}
+	if slices.ContainsFunc(r.Checks, func(c Result) bool { return c.Status == Fail }) {
+		return "everything that the target needs works"
 	}
 	return "every layer works"
 }

@@ -11,25 +11,26 @@ import (
 	"github.com/rung-cli/rung/probes/tls"
 )
 
-// details writes what a page says only when asked: the facts of TLS handshakes and of FTP's data modes, and the dialogues of control
-// connections.
-func (p *page) details(results []checks.Result) {
-	for _, r := range results {
+// details writes what a page says only when asked: the facts of TLS handshakes and of FTP's data modes, and then the dialogues of control
+// connections, which are long.
+func (p *page) details(report *checks.Report) {
+	p.translation(report.Translation)
+	for _, r := range report.Checks {
 		switch observation := r.Observation.(type) {
 		case *ftp.Passive:
 			p.sampling(observation.Sampling)
 			p.series(observation.Series)
-		case *ftp.Active:
-			p.addresses(observation)
 		case *ftpclient.Result:
 			p.stockClient(observation)
 		case *tls.Handshake:
 			p.handshake(observation)
 		case *ftp.Control:
-			for _, session := range observation.Sessions {
-				p.dialogue(session, observation.Peer)
-			}
 			p.hold(observation.Hold)
+		}
+	}
+	for _, control := range observed[ftp.Control](report.Checks) {
+		for _, session := range control.Sessions {
+			p.dialogue(session, control.Peer)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rung-cli/rung/checks"
 	"github.com/rung-cli/rung/probes"
 	"github.com/rung-cli/rung/probes/ftp"
 	"github.com/rung-cli/rung/probes/ftpclient"
@@ -114,20 +115,20 @@ func (p *page) transferFact(a *ftp.PassiveAttempt) {
 	p.labelled(t.Command, strings.Join(parts, ", "))
 }
 
-// addresses writes whether the server sees the address that we have.
-func (p *page) addresses(a *ftp.Active) {
-	if !a.Seen.IsValid() {
+// translation writes whether something translates our address on the way to the server.
+func (p *page) translation(t *checks.Translation) {
+	if t == nil {
 		return
 	}
-	text := fmt.Sprintf("%s, and the server sees %s: behind NAT", addressText(a.Local), a.Seen)
-	if a.Seen == a.Local {
-		text = fmt.Sprintf("%s, and the server sees the same: not behind NAT", a.Seen)
-	}
-	if a.SeenIn != nil {
-		text += fmt.Sprintf(" (its reply %d)", a.SeenIn.Code)
+	text := "perhaps behind NAT"
+	switch t.Translated {
+	case "yes":
+		text = "behind NAT"
+	case "no":
+		text = "not behind NAT"
 	}
 	p.line()
-	p.paragraph(p.ink(p.bold, "Our address")+"  ", causeIndent, text)
+	p.paragraph(p.ink(p.bold, "Our address")+"  ", causeIndent, addressText(t.Local)+", "+text+": "+t.Because)
 }
 
 // hold writes what became of a control connection left idle.

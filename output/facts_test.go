@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/rung-cli/rung/checks"
 	"github.com/rung-cli/rung/probes"
 	"github.com/rung-cli/rung/probes/ftp"
 	"github.com/rung-cli/rung/probes/ftpclient"
@@ -72,16 +73,6 @@ Transfers  one after the other, with the file rung-1.tmp
 Transfers  one after the other, with the file rung-1.tmp
   left      rung-1.tmp may still be on the server
 `},
-		"behind NAT": {
-			&ftp.Active{Local: address("192.168.1.20"), Seen: address("198.51.100.2"), SeenIn: reply(211, "")}, `
-Our address  192.168.1.20, and the server sees 198.51.100.2: behind NAT (its
-  reply 211)
-`},
-		"not behind NAT": {
-			&ftp.Active{Local: address("198.51.100.2"), Seen: address("198.51.100.2")}, `
-Our address  198.51.100.2, and the server sees the same: not behind NAT
-`},
-		"not told": {&ftp.Active{Local: address("198.51.100.2")}, ""},
 		"idle and alive": {
 			&ftp.Control{Hold: &ftp.Hold{For: ms(120000), Reply: reply(200, "NOOP ok.")}}, `
 Control connection  idle for 120.0 s beside a data connection, then 200 NOOP ok.
@@ -123,7 +114,22 @@ Second opinion  L
 `},
 	} {
 		p := newPage(80, false, false)
-		p.details(sceneReport(c.seen).Checks)
+		p.details(sceneReport(c.seen))
 		assert.Equal(t, strings.TrimPrefix(c.lines, "\n"), strings.TrimPrefix(p.b.String(), "\n"), name)
 	}
+}
+
+func TestTranslation(t *testing.T) {
+	for translated, line := range map[string]string{
+		"yes":     "Our address  192.168.1.20, behind NAT: so it says",
+		"no":      "Our address  192.168.1.20, not behind NAT: so it says",
+		"unknown": "Our address  192.168.1.20, perhaps behind NAT: so it says",
+	} {
+		report := &checks.Report{Translation: &checks.Translation{
+			Local: address("192.168.1.20"), Translated: translated, Because: "so it says",
+		}}
+		assert.Contains(t, human(t, report, HumanOptions{Width: 80, Verbose: true}), "\n"+line+"\n", translated)
+		assert.NotContains(t, human(t, report, HumanOptions{Width: 80}), "Our address", translated)
+	}
+	assert.NotContains(t, human(t, &checks.Report{}, HumanOptions{Width: 80, Verbose: true}), "Our address", "no FTP was spoken")
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/rung-cli/rung/checks"
 	"github.com/rung-cli/rung/probes"
+	"github.com/rung-cli/rung/probes/path"
 )
 
 // The rules of the terminal:
@@ -19,9 +20,10 @@ import (
 //     long it took, where that is a millisecond or more. The eye finds the broken rung by the column of marks.
 //   - Then each root cause: what and where, the proof, the experiment that told it from its look-alikes, and after an arrow what
 //     to do. What is only for information takes a line or two, after the others.
-//   - Between the two, what the eye compares: where an FTP data mode failed or warned, the table of the data connections that were
-//     tried and a picture of each mode's exchange, and where a port was traced, the hops on the way to it.
-//   - Last what was not tested and why, and where to read more.
+//   - Between the two, what the eye compares, where it shows something that matters: the table of the FTP data connections that were
+//     tried, where one of a mode in trouble failed; a picture of each exchange in which a cause shows; the hops on the way to a silent
+//     port. What works, or fails without being needed, is not drawn.
+//   - Last what was not tested and why, and where to read more. A check that nothing asked for is not there at all.
 //   - What the headline or the footer says is not said again. Nothing is drawn but those pictures: no boxes, no rules, and no
 //     headings but the names of the layers, of tables and pictures and, where they are asked for, of the dialogues.
 //   - A picture has two lifelines and time runs downwards. Its text begins on the left whatever way an arrow points, every arrow has
@@ -39,8 +41,8 @@ type HumanOptions struct {
 	Color bool
 	// Width is the number of columns at which text is wrapped; 0 wraps nothing.
 	Width int
-	// Verbose adds the pictures and paths of what works, the facts of TLS handshakes and of FTP's data modes, the dialogues of control
-	// connections, and when and where it was measured.
+	// Verbose adds the checks that nothing asked for, the pictures, tables and paths of what works, the facts of TLS handshakes and of
+	// FTP's data modes, the dialogues of control connections, and when and where it was measured.
 	Verbose bool
 	// ASCII writes nothing beyond ASCII.
 	ASCII bool
@@ -50,14 +52,18 @@ type HumanOptions struct {
 func Human(w io.Writer, report *checks.Report, o HumanOptions) error {
 	p := newPage(o.Width, o.Color, o.ASCII)
 	p.headline(report)
-	p.ladder(report)
+	results := report.Checks
+	if !o.Verbose {
+		results = slices.DeleteFunc(slices.Clone(results), needless)
+	}
+	p.ladder(results, report.Causes)
 	p.dataChannels(report, o.Verbose)
-	p.paths(report.Checks, o.Verbose)
+	p.paths(report, o.Verbose)
 	if o.Verbose {
-		p.details(report.Checks)
+		p.details(report)
 	}
 	p.causes(report)
-	p.footer(report, o.Verbose)
+	p.footer(report, results, o.Verbose)
 	_, err := io.WriteString(w, p.b.String())
 	return err
 }
@@ -94,10 +100,10 @@ func (p *page) verdictStyle(v checks.Verdict) *color.Color {
 }
 
 // ladder writes the checks, grouped by layer.
-func (p *page) ladder(report *checks.Report) {
-	results := slices.Clone(report.Checks)
+func (p *page) ladder(results []checks.Result, causes []checks.Cause) {
+	results = slices.Clone(results)
 	slices.SortStableFunc(results, func(a, b checks.Result) int { return height(a.Layer) - height(b.Layer) })
-	widths := p.ladderWidths(results, report.Causes)
+	widths := p.ladderWidths(results, causes)
 	for i, result := range results {
 		if i == 0 {
 			p.line()
@@ -105,8 +111,20 @@ func (p *page) ladder(report *checks.Report) {
 		if i == 0 || result.Layer != results[i-1].Layer {
 			p.line(p.ink(p.faint, string(result.Layer)))
 		}
-		p.rung(result, report.Causes, widths)
+		p.rung(result, causes, widths)
 	}
+}
+
+// whereNeeded are the checks that are made only where others leave a question.
+var whereNeeded = []string{"gateway", "path", "ftp.client"}
+
+// needless says that a check was not made because nothing asked for it, or not any more. One that could not be made is another matter.
+func needless(r checks.Result) bool {
+	if r.Status != checks.Skip || !r.Finished || len(r.CausedBy) > 0 || !slices.Contains(whereNeeded, r.ID) {
+		return false
+	}
+	way, traced := r.Observation.(*path.Result)
+	return r.Observation == nil || traced && way.Fault.Of(probes.Interrupted)
 }
 
 // height is the place of a layer in the stack; what is not a layer comes on top.
@@ -315,8 +333,8 @@ func (p *page) experiment(e probes.Experiment) {
 }
 
 // footer says what was not tested and why, where to read more, and when and where it was measured.
-func (p *page) footer(report *checks.Report, verbose bool) {
-	notes := untested(report.Checks)
+func (p *page) footer(report *checks.Report, results []checks.Result, verbose bool) {
+	notes := untested(results)
 	if id := worstCause(report.Causes); id != "" {
 		notes = append(notes, note{"read more", "rung explain " + id})
 	}
@@ -346,15 +364,16 @@ func untested(results []checks.Result) []note {
 	place := map[string]int{} // of each reason's note
 	named := map[[2]string]bool{}
 	for _, r := range results {
-		if r.Status != checks.Skip || named[[2]string{r.ID, r.Summary}] {
+		reason := strings.TrimPrefix(r.Summary, "not tested: ") // which the label says
+		if r.Status != checks.Skip || named[[2]string{r.ID, reason}] {
 			continue
 		}
-		named[[2]string{r.ID, r.Summary}] = true
-		if i, ok := place[r.Summary]; ok {
+		named[[2]string{r.ID, reason}] = true
+		if i, ok := place[reason]; ok {
 			notes[i].text += ", " + r.ID
 			continue
 		}
-		place[r.Summary] = len(notes)
+		place[reason] = len(notes)
 		notes = append(notes, note{text: r.ID})
 	}
 	for reason, i := range place {

@@ -13,6 +13,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rung-cli/rung/checks"
+	"github.com/rung-cli/rung/probes"
+	"github.com/rung-cli/rung/probes/path"
+	"github.com/rung-cli/rung/probes/route"
 )
 
 // pageKinds are the ways in which a page can look, by the ends of their golden files' names.
@@ -176,7 +179,7 @@ func TestFooter(t *testing.T) {
 		"skipped for two reasons": {
 			checks.Report{Checks: []checks.Result{
 				{ID: "tcp", Status: checks.Skip, Summary: "no route"},
-				{ID: "dns", Status: checks.Skip, Summary: "an address needs no name"},
+				{ID: "dns", Status: checks.Skip, Summary: "not tested: an address needs no name"},
 			}},
 			"\n\nnot tested  tcp: no route\n            dns: an address needs no name",
 		},
@@ -190,6 +193,40 @@ func TestFooter(t *testing.T) {
 		page := human(t, &c.report, HumanOptions{})
 		assert.True(t, strings.HasSuffix(page, c.footer+"\n"), "%s:\n%s", name, page)
 	}
+}
+
+func TestNeedlessChecksAreNotShown(t *testing.T) {
+	for name, c := range map[string]struct {
+		result checks.Result
+		shown  bool
+	}{
+		"nothing was silent":      {checks.Result{ID: "path", Finished: true}, false},
+		"nobody asked the client": {checks.Result{ID: "ftp.client", Finished: true}, false},
+		"no next hop":             {checks.Result{ID: "gateway", Finished: true}, false},
+		"the port answered after all": {
+			checks.Result{ID: "path", Finished: true, Observation: &path.Result{Fault: fault("trace", probes.Interrupted, "canceled")}}, false,
+		},
+		"traces are not to be had here": {
+			checks.Result{ID: "path", Finished: true, Observation: &path.Result{Fault: fault("trace", probes.Unsupported, "not on this system")}}, true,
+		},
+		"the neighbours could not be read":  {checks.Result{ID: "gateway", Finished: true, Observation: &route.Neighbour{}}, true},
+		"the diagnosis ended first":         {checks.Result{ID: "path"}, true},
+		"something below is broken":         {checks.Result{ID: "ftp.client", Finished: true, CausedBy: []string{"tcp.refused"}}, true},
+		"a check that the target speaks of": {checks.Result{ID: "ftp.active", Finished: true}, true},
+	} {
+		c.result.Status, c.result.Summary = checks.Skip, "for this reason"
+		report := &checks.Report{Checks: []checks.Result{c.result}}
+		page := human(t, report, HumanOptions{Width: 80})
+		assert.Equal(t, c.shown, strings.Contains(page, "– "+c.result.ID), name)
+		assert.Equal(t, c.shown, strings.Contains(page, "for this reason"), name)
+		assert.Contains(t, human(t, report, HumanOptions{Width: 80, Verbose: true}), "not tested  "+c.result.ID+": for this reason", name)
+	}
+}
+
+func TestList(t *testing.T) {
+	var b strings.Builder
+	require.NoError(t, List(&b, [][2]string{{"a", "one"}, {"long\x1b", strings.Repeat("word ", 50) + "end"}}))
+	assert.Equal(t, "a         one\nlong\\x1b  "+strings.Repeat("word ", 50)+"end\n", b.String(), "a line each, where no terminal is")
 }
 
 func TestThisMachineIsATarget(t *testing.T) {

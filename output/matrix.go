@@ -63,11 +63,10 @@ type matrix struct {
 	command int // the width of the column of commands
 }
 
-// matrix writes the data connections that were tried as a table for each of the server's addresses: a row a command, a column a
-// protection.
-func (p *page) matrix(report *checks.Report) {
-	for _, server := range distinct(report.DataChannels, nil, serverOf) {
-		cells := those(report.DataChannels, func(c checks.DataChannel) bool { return c.Server == server })
+// matrix writes data connections as a table for each of the server's addresses: a row a command, a column a protection.
+func (p *page) matrix(report *checks.Report, channels []checks.DataChannel) {
+	for _, server := range distinct(channels, nil, serverOf) {
+		cells := those(channels, func(c checks.DataChannel) bool { return c.Server == server })
 		p.line()
 		p.line(p.ink(p.bold, "Data connections"), p.ink(nil, " with "+server))
 		m := matrix{page: p, report: report, columns: distinct(those(cells, wasTried), protections, protectionOf)}
@@ -164,11 +163,16 @@ func (m *matrix) untried(width int) ink {
 func (m *matrix) mark(c checks.DataChannel) ink {
 	r := checks.Result{Status: c.Status}
 	for _, result := range m.report.Checks {
-		if result.ID == modeOf(c.Command) && (result.Address == "" || result.Address == c.Server) {
+		if ofMode(c, result) {
 			r.CausedBy = result.CausedBy
 		}
 	}
 	return m.page.mark(r, m.report.Causes)
+}
+
+// ofMode says that a data connection belongs to a check of a data mode.
+func ofMode(c checks.DataChannel, r checks.Result) bool {
+	return r.ID == modeOf(c.Command) && (r.Address == "" || r.Address == c.Server)
 }
 
 // modeOf is the check that a command belongs to.

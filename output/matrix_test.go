@@ -113,7 +113,7 @@ Data connections with 203.0.113.10
 		"no cells": {lines: ""},
 	} {
 		p := newPage(c.width, false, c.ascii)
-		p.matrix(&checks.Report{DataChannels: c.cells})
+		p.matrix(&checks.Report{}, c.cells)
 		assert.Equal(t, c.lines, p.b.String(), name)
 	}
 }
@@ -121,11 +121,18 @@ Data connections with 203.0.113.10
 func TestMatrixIsShownBesideTrouble(t *testing.T) {
 	report := savedReport(t, "private-address")
 	report.DataChannels = []checks.DataChannel{
-		channel("EPSV", "clear", "clear", checks.Pass, "listing"), channel("PORT", "clear", "clear", checks.Fail, "timeout"),
+		channel("EPSV", "clear", "clear", checks.Fail, "550 Permission denied."), channel("PORT", "clear", "clear", checks.Fail, "timeout"),
+		channel("PORT", "clear", "clear", checks.Fail, "timeout"), channel("EPRT", "clear", "clear", checks.Skip, "not tried: PORT tells enough"),
 	}
 	page := human(t, report, HumanOptions{Width: 80, Color: true})
 	assert.Equal(t, 1, strings.Count(page, "Data connections"))
 	assert.Contains(t, page, "PORT  ✗ timeout", "not needed, and not red")
+	assert.Equal(t, 1, strings.Count(page, "✗ timeout"), "the same once more says nothing more")
+	assert.NotContains(t, page, "PORT tells enough", "what was not tried helps nobody")
+	assert.Contains(t, human(t, report, HumanOptions{Width: 80, Verbose: true}), "PORT tells enough")
+	report.DataChannels[0].Status = checks.Pass
+	assert.NotContains(t, human(t, report, HumanOptions{Width: 80}), "Data connections", "the one that failed is not needed")
+	report.DataChannels[0].Status = checks.Fail
 	for i := range report.Checks {
 		report.Checks[i].Status = checks.Pass
 	}
@@ -137,6 +144,6 @@ func TestMatrixIsHostile(t *testing.T) {
 	p := newPage(80, false, false)
 	cell := channel(hostile, hostile, hostile, checks.Pass, hostile)
 	cell.Server = hostile
-	p.matrix(&checks.Report{DataChannels: []checks.DataChannel{cell}})
+	p.matrix(&checks.Report{}, []checks.DataChannel{cell})
 	assert.Empty(t, notShown(p.b.String()))
 }

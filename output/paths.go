@@ -13,13 +13,13 @@ import (
 
 // paths writes the hops of the ways that were traced: of those to an address to which one failed, or of all. The ways to the same
 // address stand side by side where there is room: what passes on the one and not on the other tells who filters.
-func (p *page) paths(results []checks.Result, all bool) {
+func (p *page) paths(report *checks.Report, all bool) {
 	var ways []*path.Result
 	wanted := map[*path.Result]bool{}
-	for _, r := range results {
+	for _, r := range report.Checks {
 		if way, ok := r.Observation.(*path.Result); ok && len(way.Hops) > 0 {
 			ways = append(ways, way)
-			wanted[way] = all || troubled(r)
+			wanted[way] = all || troubled(r, report.Causes)
 		}
 	}
 	for len(ways) > 0 {

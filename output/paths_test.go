@@ -86,11 +86,11 @@ Path of SYNs to 2001:db8::1, by TTL
 			observations = append(observations, way)
 		}
 		p := newPage(80, false, false)
-		p.paths(sceneReport(observations...).Checks, false)
+		p.paths(sceneReport(observations...), false)
 		assert.Equal(t, c.lines, p.b.String(), name)
 	}
 	p := newPage(80, false, false)
-	p.paths(sceneReport(forged).Checks, true)
+	p.paths(sceneReport(forged), true)
 	assert.Contains(t, p.b.String(), "odd", "a forged file")
 }
 
@@ -99,7 +99,7 @@ func TestPathsOfWhatFailed(t *testing.T) {
 	report.Checks[1].Status = checks.Pass
 	shown := func(all bool) string {
 		p := newPage(80, false, false)
-		p.paths(report.Checks, all)
+		p.paths(report, all)
 		return p.b.String()
 	}
 	assert.Contains(t, shown(false), "control port 21", "beside the one that failed")

@@ -298,10 +298,11 @@ func lastRouter(paths []*path.Result, port netip.AddrPort) string {
 
 // transfer draws what came of a transfer whose opening reply has been drawn: TLS on the data connection, the data, the final reply.
 func (e *exchange) transfer(t *ftp.Transfer) {
-	if failed := faultAt(t.Fault, "data TLS handshake"); failed != nil || t.Secured {
-		e.handshake(t, failed)
+	unsecured := faultAt(t.Fault, "data TLS handshake")
+	if unsecured != nil || t.Secured {
+		e.handshake(t, unsecured)
 	}
-	if failed := faultAt(t.Fault, "data"); failed != nil || t.Bytes > 0 || t.End != "" {
+	if failed := faultAt(t.Fault, "data"); unsecured == nil && (failed != nil || t.Bytes > 0 || t.End != "") {
 		e.moved(t, failed)
 	}
 	if !t.Opening.Done() { // a server that leaves out the preliminary reply sends one only
@@ -317,11 +318,12 @@ func (e *exchange) handshake(t *ftp.Transfer, failed *probes.Fault) {
 	case t.Resumed:
 		a.text = "TLS, resumed session"
 	}
-	if t.Offered && !t.Resumed {
+	if failed == nil && t.Offered && !t.Resumed {
 		a.notes = append(a.notes, "we offered to resume the control connection's session")
 	}
 	if t.InClear != "" {
-		a.notes = append(a.notes, "in clear came: "+t.InClear)
+		line, _, _ := strings.Cut(t.InClear, "\n")
+		a.notes = append(a.notes, "in clear came: "+strings.TrimRight(line, "\r"))
 	}
 	e.onData(a)
 }
@@ -334,9 +336,11 @@ func (e *exchange) moved(t *ftp.Transfer, failed *probes.Fault) {
 	}
 	switch {
 	case failed != nil && t.Bytes == 0:
-		a.fate = lost
+		a.text, a.fate = dataName(t.Command), lost
 	case failed != nil:
 		a.fate = denied
+	case t.Bytes == 0 && t.Fault != nil:
+		a.text = "FIN, no data"
 	case t.End == "truncated":
 		a.fate, a.notes = denied, append(a.notes, "the connection ended within a TLS record")
 	case t.End == "cut":
@@ -453,45 +457,64 @@ func missedNotes(a *ftp.Active, attempt *ftp.ActiveAttempt) []string {
 	return notes
 }
 
-// dataChannels writes the matrix of FTP data connections and a picture of each data mode: of what failed or warned, or of all.
+// dataChannels writes the matrix of FTP data connections and a picture of each data mode: of all, or only what helps to see what is
+// wrong. That is the connections that were tried, where one failed that matters, and the first exchange in which a cause shows.
 func (p *page) dataChannels(report *checks.Report, all bool) {
-	tabled := false
-	var paths []*path.Result
-	for _, r := range report.Checks {
-		if way, ok := r.Observation.(*path.Result); ok {
-			paths = append(paths, way)
-		}
-		if isDataMode(r) && !tabled && (all || troubled(r)) {
-			tabled = true
-			p.matrix(report)
-		}
+	if cells := report.DataChannels; all {
+		p.matrix(report, cells)
+	} else if slices.ContainsFunc(cells, func(c checks.DataChannel) bool { return troublesome(c, report) }) {
+		same := func(c checks.DataChannel) checks.DataChannel { return c }
+		p.matrix(report, distinct(those(cells, wasTried), nil, same))
 	}
+	paths := observed[path.Result](report.Checks)
+	var drawn []string // the causes of which there is a picture
 	for _, r := range report.Checks {
-		if all || troubled(r) {
-			p.dataMode(r, report, paths)
+		scene, ok := dataMode(r, report, paths)
+		known := len(r.CausedBy) > 0 && !slices.ContainsFunc(r.CausedBy, func(id string) bool { return !slices.Contains(drawn, id) })
+		if ok && (all || troubled(r, report.Causes) && scene.tells() && !known) {
+			p.draw(scene, p.alarm(r, report.Causes))
+			drawn = append(drawn, r.CausedBy...)
 		}
 	}
 }
 
-func isDataMode(r checks.Result) bool { return r.ID == "ftp.passive" || r.ID == "ftp.active" }
+// troublesome says that a data connection failed, and that its mode is in trouble.
+func troublesome(c checks.DataChannel, report *checks.Report) bool {
+	return c.Status == checks.Fail && slices.ContainsFunc(report.Checks, func(r checks.Result) bool {
+		return ofMode(c, r) && troubled(r, report.Causes)
+	})
+}
 
-// troubled says that a check failed, or warned.
-func troubled(r checks.Result) bool { return r.Status == checks.Fail || r.Status == checks.Warn }
+// troubled says that a check failed or warned, and not only for information.
+func troubled(r checks.Result, causes []checks.Cause) bool {
+	return (r.Status == checks.Fail || r.Status == checks.Warn) && !onlyInfo(r, causes)
+}
 
-// dataMode draws a check of a data mode.
-func (p *page) dataMode(r checks.Result, report *checks.Report, paths []*path.Result) {
+// tells says that a picture shows something out of the ordinary.
+func (s picture) tells() bool {
+	return slices.ContainsFunc(s.arrows, func(a arrow) bool { return a.fate != arrived || len(a.notes) > 0 })
+}
+
+// dataMode is the picture of a check of a data mode.
+func dataMode(r checks.Result, report *checks.Report, paths []*path.Result) (picture, bool) {
 	control := beside[ftp.Control](report.Checks, "ftp.control", r.Address)
-	var drawn picture
-	ok := false
 	switch seen := r.Observation.(type) {
 	case *ftp.Passive:
-		drawn, ok = passivePicture(seen, control, paths)
+		return passivePicture(seen, control, paths)
 	case *ftp.Active:
-		drawn, ok = activePicture(seen, control)
+		return activePicture(seen, control)
 	}
-	if ok {
-		p.draw(drawn, p.alarm(r, report.Causes))
+	return picture{}, false
+}
+
+// observed are the observations of a kind.
+func observed[T any](results []checks.Result) (found []*T) {
+	for _, r := range results {
+		if seen, ok := r.Observation.(*T); ok {
+			found = append(found, seen)
+		}
 	}
+	return found
 }
 
 // beside is the observation of a check at the same address, or of the only one of that name.

@@ -220,12 +220,12 @@ func drawnOn(p *page, report *checks.Report, all bool) string {
 func TestPictures(t *testing.T) {
 	for name, observations := range scenes() {
 		report := sceneReport(observations...)
-		golden(t, filepath.Join(pictures, name+".golden"), []byte(drawnOn(newPage(80, false, false), report, false)))
-		golden(t, filepath.Join(pictures, name+".ascii.golden"), []byte(drawnOn(newPage(80, false, true), report, false)))
+		golden(t, filepath.Join(pictures, name+".golden"), []byte(drawnOn(newPage(80, false, false), report, true)))
+		golden(t, filepath.Join(pictures, name+".ascii.golden"), []byte(drawnOn(newPage(80, false, true), report, true)))
 	}
 	for width, suffix := range map[int]string{0: "", 60: ".narrow", 200: ""} { // no wider than at 80
 		for _, name := range []string{"passive-silent-traced", "active-nat", "passive-ipv6"} {
-			page := drawnOn(newPage(width, false, false), sceneReport(scenes()[name]...), false)
+			page := drawnOn(newPage(width, false, false), sceneReport(scenes()[name]...), true)
 			golden(t, filepath.Join(pictures, name+suffix+".golden"), []byte(page))
 		}
 	}
@@ -234,7 +234,7 @@ func TestPictures(t *testing.T) {
 func TestLifelinesAreStraight(t *testing.T) {
 	for name, observations := range scenes() {
 		for _, width := range []int{48, 60, 72, 80} {
-			page := drawnOn(newPage(width, false, false), sceneReport(observations...), false)
+			page := drawnOn(newPage(width, false, false), sceneReport(observations...), true)
 			for line := range strings.SplitSeq(page, "\n") {
 				bar := strings.Index(line, "│")
 				if bar < 0 {
@@ -252,7 +252,7 @@ func TestLifelinesAreStraight(t *testing.T) {
 func TestPicturesStayWithinThePage(t *testing.T) {
 	for name, observations := range scenes() {
 		for _, width := range []int{60, 80} {
-			for line := range strings.SplitSeq(drawnOn(newPage(width, false, true), sceneReport(observations...), false), "\n") {
+			for line := range strings.SplitSeq(drawnOn(newPage(width, false, true), sceneReport(observations...), true), "\n") {
 				if name != "passive-hostile" { // of which a note may be one word without end
 					assert.LessOrEqual(t, columns(line), width, "%s: %s", name, line)
 				}
@@ -262,28 +262,54 @@ func TestPicturesStayWithinThePage(t *testing.T) {
 }
 
 func TestWhatIsDrawn(t *testing.T) {
-	healthy := sceneReport(control(), passive(epsv(listed()), nil), active(reached(port("203.0.113.10:20"), listed())))
-	for i := range healthy.Checks {
-		healthy.Checks[i].Status = checks.Pass
+	refused := passive(unconnected(ms(34.8), fault("data connection", probes.Refused, "connection refused")), nil)
+	unlisted := active(refusedPort("PORT", 500, "Illegal PORT command."))
+	info := checks.Cause{ID: "mode", Severity: checks.SeverityInfo}
+	failed := checks.Result{Status: checks.Fail, CausedBy: []string{"mode"}}
+	grave := checks.Cause{ID: "mode", Severity: checks.SeverityFail}
+	for name, c := range map[string]struct {
+		passive, active checks.Result
+		causes          []checks.Cause
+		drawn           []string
+	}{
+		"all is well":        {passive: checks.Result{Status: checks.Pass}, active: checks.Result{Status: checks.Pass}},
+		"one warns":          {checks.Result{Status: checks.Pass}, checks.Result{Status: checks.Warn}, nil, []string{"Active"}},
+		"both fail":          {checks.Result{Status: checks.Fail}, checks.Result{Status: checks.Fail}, nil, []string{"Passive", "Active"}},
+		"one is not needed":  {checks.Result{Status: checks.Fail}, failed, []checks.Cause{info}, []string{"Passive"}},
+		"a cause is not new": {failed, failed, []checks.Cause{grave}, []string{"Passive"}},
+		"another cause is new": {
+			failed, checks.Result{Status: checks.Fail, CausedBy: []string{"mode", "other"}},
+			[]checks.Cause{grave}, []string{"Passive", "Active"},
+		},
+	} {
+		c.passive.ID, c.passive.Observation = "ftp.passive", refused
+		c.active.ID, c.active.Observation = "ftp.active", unlisted
+		report := &checks.Report{Checks: []checks.Result{c.passive, c.active}, Causes: c.causes}
+		assert.Equal(t, c.drawn, modesDrawn(drawnOn(newPage(80, false, false), report, false)), name)
+		assert.Equal(t, []string{"Passive", "Active"}, modesDrawn(drawnOn(newPage(80, false, false), report, true)), name)
 	}
-	assert.Empty(t, drawnOn(newPage(80, false, false), healthy, false), "all is well")
-	all := drawnOn(newPage(80, false, false), healthy, true)
-	assert.Contains(t, all, "\nPassive mode  ")
-	assert.Contains(t, all, "\nActive mode  ")
-	healthy.Checks[2].Status = checks.Warn
-	warned := drawnOn(newPage(80, false, false), healthy, false)
-	assert.NotContains(t, warned, "Passive mode")
-	assert.Contains(t, warned, "Active mode")
+	healthy := sceneReport(control(), passive(epsv(listed()), nil))
+	assert.Empty(t, drawnOn(newPage(80, false, false), healthy, false), "nothing of the fault shows in the exchange")
 	assert.Empty(t, drawnOn(newPage(80, false, false), sceneReport(&ftp.Passive{}, &ftp.Active{}), true), "nothing was asked")
+}
+
+// modesDrawn are the data modes of which a page has a picture.
+func modesDrawn(page string) (modes []string) {
+	for line := range strings.SplitSeq(page, "\n") {
+		if mode, _, found := strings.Cut(line, " mode  "); found {
+			modes = append(modes, mode)
+		}
+	}
+	return modes
 }
 
 func TestPictureOfOneOfSeveralAddresses(t *testing.T) {
 	report := sceneReport(control(), control(), passive(epsv(listed()), nil))
 	report.Checks[1].Observation.(*ftp.Control).Local = port("192.168.1.20:49999")
 	report.Checks[0].Address, report.Checks[1].Address, report.Checks[2].Address = "203.0.113.9", "203.0.113.10", "203.0.113.10"
-	assert.Contains(t, drawnOn(newPage(80, false, false), report, false), ":49999 │── EPSV ──")
+	assert.Contains(t, drawnOn(newPage(80, false, false), report, true), ":49999 │── EPSV ──")
 	report.Checks[2].Address = "203.0.113.11"
-	assert.Contains(t, drawnOn(newPage(80, false, false), report, false), "         │── EPSV ──", "whose port it was is not known")
+	assert.Contains(t, drawnOn(newPage(80, false, false), report, true), "         │── EPSV ──", "whose port it was is not known")
 }
 
 func TestAlarmIsAsLoudAsTheCheck(t *testing.T) {
@@ -300,7 +326,7 @@ func TestAlarmIsAsLoudAsTheCheck(t *testing.T) {
 		report := sceneReport(control(), refused)
 		report.Checks[1].Status, report.Checks[1].CausedBy = c.status, []string{"a"}
 		report.Causes = []checks.Cause{{ID: "a", Severity: c.severity}}
-		assert.Contains(t, drawnOn(newPage(80, true, false), report, false), c.mark, name)
+		assert.Contains(t, drawnOn(newPage(80, true, false), report, true), c.mark, name)
 	}
 }
 
@@ -391,7 +417,7 @@ func TestWhatArrowsSay(t *testing.T) {
 		"an address of the user's":    {active(given), []string{"PORT 198,51,100,7,145,95", "the server was given 198.51.100.7"}, "sees"},
 		"a listing refused":           {active(six), []string{"EPRT |2|2001:db8::2|37215|", "550 No such file. ✗"}, "SYN"},
 	} {
-		page := drawnOn(newPage(80, false, false), sceneReport(c.seen), false)
+		page := drawnOn(newPage(80, false, false), sceneReport(c.seen), true)
 		for _, line := range c.lines {
 			assert.Contains(t, page, line, name)
 		}

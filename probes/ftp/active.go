@@ -210,7 +210,8 @@ func argument(command string, announced netip.AddrPort) string {
 // accept waits for the server's connection to the listener. One from another address may be the server's, which has several, or
 // anybody's: it is taken where none comes from the server's own soon after.
 func (s *session) accept(ctx context.Context, a *ActiveAttempt, listener net.Listener) (net.Conn, *probes.Fault) {
-	accepting, cancel := context.WithTimeout(ctx, cmp.Or(s.o.ActiveWait, s.o.Wait))
+	rtt := time.Duration(probes.TransportOf(s.conn).RTT) // the command takes one, and the connection another
+	accepting, cancel := context.WithTimeout(ctx, cmp.Or(s.o.ActiveWait, s.o.Wait)+2*rtt)
 	defer cancel()
 	stop := context.AfterFunc(accepting, func() { _ = listener.Close() })
 	defer stop()

@@ -96,6 +96,10 @@ type Hold struct {
 	Took probes.Millis `json:"took_ms"`
 	// Uploading says that an upload went on meanwhile, a byte a second; otherwise the data connection was idle too.
 	Uploading bool `json:"uploading,omitempty"`
+	// File is the name of the file that was uploaded.
+	File string `json:"file,omitempty"`
+	// Left says that the file may still be there.
+	Left bool `json:"left,omitempty"`
 	// Reply is the first reply after it.
 	Reply *Reply `json:"reply,omitempty"`
 	// Transport is what the kernel says of the control connection where no reply came.
@@ -135,6 +139,14 @@ type Security struct {
 	Fault *probes.Fault `json:"fault,omitempty"`
 }
 
+// Refusal is the last reply, where the server refused something; nil where it did not.
+func (t *Security) Refusal() *Reply {
+	if !t.Fault.Of(probes.Negative) {
+		return nil
+	}
+	return cmp.Or(t.ProtReply, t.PbszReply, t.AuthReply)
+}
+
 // Passive is passive mode (RFC 959 §4.1.2 PASV; RFC 2428 §3 EPSV).
 type Passive struct {
 	// Peer is the server's address on the control connection.
@@ -166,6 +178,7 @@ type Variant string
 
 // The variants.
 const (
+	Alone       Variant = "no other connection of ours"
 	InClear     Variant = "control connection in clear"
 	OverTLS     Variant = "control connection over TLS"
 	FullTLS     Variant = "full TLS handshake"
@@ -237,6 +250,8 @@ type PassiveAttempt struct {
 	Used netip.AddrPort `json:"used,omitzero"`
 	// Connected says that the data connection was made.
 	Connected bool `json:"connected"`
+	// ControlLost says that the control connection ended before the data connection was made: the port went with it.
+	ControlLost bool `json:"control_lost,omitempty"`
 	// ConnectTook is the time from the SYN to the connection, or to its failure.
 	ConnectTook probes.Millis `json:"connect_took_ms,omitempty"`
 	// Transport is what the kernel says of an attempt that failed.
@@ -272,6 +287,8 @@ type Transfer struct {
 	Bytes int64 `json:"bytes"`
 	// FirstByteTook is the time from the command to the first byte; zero where none came.
 	FirstByteTook probes.Millis `json:"first_byte_took_ms,omitempty"`
+	// Silence is how long nothing had come over the data connection when we gave it up.
+	Silence probes.Millis `json:"silence_ms,omitempty"`
 	// End is how the data connection ended: "eof" (the server closed it), "truncated" (it closed it within a TLS record),
 	// "cut" (we had read enough, or waited long enough, and closed it), "sent" (we had sent all), or empty where it did not end.
 	End string `json:"end,omitempty"`

@@ -86,6 +86,7 @@ func (c *Client) connectEPSV(ctx context.Context, p *Passive, aids Aids) {
 	case <-doubt.C:
 		came = c.doubtEPSV(ctx, p, aids, until, dialed)
 	}
+	p.EPSV.ControlLost = s.gone && came.conn == nil
 	s.listThrough(ctx, p.EPSV, p.EPSV.take(came))
 }
 

@@ -340,7 +340,7 @@ func TestEndedUnused(t *testing.T) {
 			p := c.Passive(t.Context(), aidsOf(o, n.control()))
 			assert.True(t, p.EPSV.EndedUnused())
 			assert.True(t, p.PASV.EndedUnused())
-			assert.Equal(t, append([]string{"EPSV closed closed closed closed", "PASV closed"}, times(3, "EPSV closed", "PASV closed")...),
+			assert.Equal(t, append([]string{"EPSV closed closed closed", "PASV closed"}, times(3, "EPSV closed", "PASV closed")...),
 				sampledAs(t, p.Sampling))
 		})
 		n.running.Wait()

@@ -4,8 +4,6 @@ import (
 	"context"
 	"net"
 	"net/netip"
-	"slices"
-	"sync"
 	"time"
 
 	"github.com/rung-cli/rung/probes"
@@ -16,7 +14,7 @@ const Samples = 8
 
 // maxRetries is how often ports are tried again, all together: behind a load balancer without affinity, the next connection may reach
 // the backend that listens.
-const maxRetries = 3
+const maxRetries = 2
 
 // Sample asks for n passive ports on a session of its own, or on this one where the server wants no other, and tries each before it
 // asks for the next: the next would close the listener of the one before.
@@ -39,7 +37,7 @@ func (c *Client) SampleHere(ctx context.Context, p *Passive, n int) {
 	if !c.Ready() {
 		return
 	}
-	limit := c.session.o.Wait
+	limit := min(c.session.o.Wait, 4*c.session.doubt())
 	switch {
 	case n > Samples: // the user wants to know, whatever time it takes
 		limit = time.Duration(n) * 2 * c.session.doubt()
@@ -58,7 +56,7 @@ func (s *session) sample(ctx context.Context, p *Passive, n int) *Sampling {
 	mixed := p.EPSV.Connected || p.PASV != nil && p.PASV.Connected
 	linger := time.Duration(0)
 	if p.EPSV.EndedUnused() || p.PASV.EndedUnused() || p.EPSV.Worked() {
-		linger = s.doubt() / 5
+		linger = min(200*time.Millisecond+2*time.Duration(probes.TransportOf(s.conn).RTT), s.o.Wait/2)
 	}
 	retries := maxRetries
 	if n > Samples { // the user wants to know, whatever it takes
@@ -98,42 +96,17 @@ func (s *session) samplePort(ctx context.Context, command string, mixed bool, re
 	if !a.Used.IsValid() {
 		return sample
 	}
-	try := s.tryPort(ctx, a.Used, linger)
-	sample.Tries = []Try{try}
-	switch {
-	case try.Fault == nil:
-	case try.Fault.Of(probes.Timeout) && mixed:
-		sample.Tries = append(sample.Tries, s.tryAtOnce(ctx, a.Used, min(retries, maxSilences), linger)...)
-	case !try.Fault.Of(probes.Timeout):
-		for ; retries > 0 && !sample.Connected() && ctx.Err() == nil; retries-- {
-			sample.Tries = append(sample.Tries, s.tryPort(ctx, a.Used, linger))
+	for range 1 + retries {
+		try := s.tryPort(ctx, a.Used, linger)
+		if try.Fault.Of(probes.Interrupted) { // it says nothing
+			break
+		}
+		sample.Tries = append(sample.Tries, try)
+		if try.Fault == nil || try.Fault.Of(probes.Timeout) && (!mixed || len(sample.Tries) > 1) {
+			break
 		}
 	}
-	sample.Tries = slices.DeleteFunc(sample.Tries, func(t Try) bool { return t.Fault.Of(probes.Interrupted) }) // it says nothing
 	return sample
-}
-
-// maxSilences is how often a silent port is tried again.
-const maxSilences = 2
-
-// tryAtOnce makes n connections to a passive port at once: each may be silent for its whole wait. Those that were made come last.
-func (s *session) tryAtOnce(ctx context.Context, to netip.AddrPort, n int, linger time.Duration) []Try {
-	tries := make([]Try, n)
-	var trying sync.WaitGroup
-	for i := range tries {
-		trying.Go(func() { tries[i] = s.tryPort(ctx, to, linger) })
-	}
-	trying.Wait()
-	slices.SortStableFunc(tries, func(a, b Try) int {
-		switch {
-		case a.Fault == nil && b.Fault != nil:
-			return 1
-		case a.Fault != nil && b.Fault == nil:
-			return -1
-		}
-		return 0
-	})
-	return tries
 }
 
 // tryPort makes one connection to a passive port. It lingers for its end, which no server has a reason for before the transfer
@@ -163,7 +136,7 @@ func endedEarly(ctx context.Context, conn net.Conn, wait time.Duration) *probes.
 // dataFailed says that a data connection could not be made to a port that the server gave.
 func (p *Passive) dataFailed() bool {
 	for _, a := range []*PassiveAttempt{p.EPSV, p.PASV} {
-		if a == nil || !a.Used.IsValid() {
+		if a == nil || !a.Used.IsValid() || a.ControlLost {
 			continue
 		}
 		if a.Fault != nil && a.Fault.Step == stepData && !a.Fault.Of(probes.Interrupted) || a.EndedUnused() {

@@ -96,7 +96,7 @@ func (c *Client) Hold(ctx context.Context, length time.Duration, upload bool) Ho
 	defer func() { _ = conn.Close() }()
 	start := time.Now()
 	if upload {
-		hold.Reply, hold.Fault = s.holdUpload(ctx, conn, length)
+		s.holdUpload(ctx, &hold, conn, length)
 	} else {
 		hold.Reply, hold.Fault = s.holdIdle(ctx, length)
 	}
@@ -108,12 +108,13 @@ func (c *Client) Hold(ctx context.Context, length time.Duration, upload bool) Ho
 }
 
 // holdUpload uploads a byte a second.
-func (s *session) holdUpload(ctx context.Context, conn net.Conn, length time.Duration) (*Reply, *probes.Fault) {
-	name := newFile()
-	t := s.transfer(ctx, []string{"STOR", name}, func(context.Context) (net.Conn, *probes.Fault) { return conn, nil }, trickle(length))
-	series := Series{File: name, Transfers: []PassiveAttempt{{Transfer: t}}}
+func (s *session) holdUpload(ctx context.Context, hold *Hold, conn net.Conn, length time.Duration) {
+	hold.File = newFile()
+	words := []string{"STOR", hold.File}
+	t := s.transfer(ctx, words, func(context.Context) (net.Conn, *probes.Fault) { return conn, nil }, trickle(length))
+	series := Series{File: hold.File, Transfers: []PassiveAttempt{{Transfer: t}}}
 	series.remove(ctx, s)
-	return t.Last(), t.Fault
+	hold.Left, hold.Reply, hold.Fault = series.Left, t.Last(), t.Fault
 }
 
 // trickle is a move that writes a byte a second for so long.

@@ -325,7 +325,7 @@ func TestListings(t *testing.T) {
 		"slow, but it flows": {func(n *internet) { n.listing, n.trickle = strings.Repeat(line, 60), time.Second }, Clear,
 			Transfer{Bytes: int64(10 * len(line)), End: "cut"}, true},
 		"one line, and then nothing": {func(n *internet) { n.trickle = time.Minute }, Clear,
-			Transfer{Bytes: int64(len(line)), End: "cut"}, true},
+			Transfer{Bytes: int64(len(line)), Fault: &probes.Fault{Step: "data", Kind: probes.Timeout}}, false},
 		"226 without 150": {func(n *internet) { n.replies["150"] = "226 done\r\n" }, Clear,
 			Transfer{Bytes: int64(len(line)), End: "eof"}, true},
 		"over TLS": {func(*internet) {}, Explicit,
@@ -345,7 +345,12 @@ func TestListings(t *testing.T) {
 				assert.Equal(t, test.want.Bytes, got.Bytes)
 				assert.Equal(t, test.want.End, got.End)
 				assert.Equal(t, test.works, got.Worked())
-				assert.Nil(t, got.Fault)
+				if test.want.Fault == nil {
+					assert.Nil(t, got.Fault)
+					return
+				}
+				fails(got.Fault, test.want.Fault.Step, test.want.Fault.Kind)(t)
+				assert.Equal(t, probes.Millis(wait), got.Silence)
 			})
 		})
 	}

@@ -133,10 +133,14 @@ func lacksCloseNotify(conn net.Conn) bool {
 func (s *session) receive(ctx context.Context, t *Transfer, conn net.Conn, start time.Time) {
 	defer probes.Within(ctx, conn, s.o.Wait)()
 	buffer := make([]byte, 16<<10)
+	last := time.Now()
 	for t.Bytes < maxListing {
 		n, err := conn.Read(buffer)
 		if n > 0 && t.Bytes == 0 {
 			t.FirstByteTook = probes.Since(start)
+		}
+		if n > 0 {
+			last = time.Now()
 		}
 		t.Bytes += int64(n)
 		switch {
@@ -152,8 +156,12 @@ func (s *session) receive(ctx context.Context, t *Transfer, conn net.Conn, start
 		}
 		break
 	}
-	if t.End == "" && t.Fault == nil || t.Bytes > 0 && t.Fault.Of(probes.Timeout) { // it flows: long, or slow
+	flows := t.Bytes > 0 && t.Fault.Of(probes.Timeout) && time.Since(last) < s.patience()
+	if t.End == "" && t.Fault == nil || flows { // long, or slow
 		t.End, t.Fault = "cut", nil
+	}
+	if t.Fault.Of(probes.Timeout) {
+		t.Silence = probes.Since(last)
 	}
 }
 

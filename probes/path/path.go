@@ -86,6 +86,11 @@ func (r Result) LastRouter() (last Hop) {
 	return last
 }
 
+// Connected says that a connection was made.
+func (r Result) Connected() bool {
+	return slices.ContainsFunc(r.Hops, func(h Hop) bool { return h.Outcome == Connected })
+}
+
 // MaxTTL is the greatest TTL that is tried.
 const MaxTTL = 30
 

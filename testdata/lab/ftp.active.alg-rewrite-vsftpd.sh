@@ -3,7 +3,7 @@
 # flags: --require active
 # network: client-public
 # verdict: warn
-# cause: ftp.active.alg-rewrite warn proven
+# cause: ftp.active.alg-rewrite warn likely
 # check: ftp.passive pass
 # healthy: healthy-both-modes-vsftpd
 

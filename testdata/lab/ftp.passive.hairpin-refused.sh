@@ -2,7 +2,7 @@
 # target: ftp://files.example.com/
 # network: server-nat
 # verdict: fail
-# cause: ftp.passive.hairpin fail proven
+# cause: ftp.passive.hairpin fail likely
 # cause: ftp.active.private-address info proven
 # healthy: healthy-hairpin-pureftpd
 

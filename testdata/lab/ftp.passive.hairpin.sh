@@ -4,7 +4,7 @@
 # flags: --timeout 3s
 # network: server-nat
 # verdict: fail
-# cause: ftp.passive.hairpin fail proven
+# cause: ftp.passive.hairpin fail likely
 # cause: ftp.active.private-address info proven
 # healthy: healthy-hairpin
 

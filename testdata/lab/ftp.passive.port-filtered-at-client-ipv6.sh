@@ -2,7 +2,7 @@
 # target: ftp://files6.example.com/
 # flags: --timeout 3s
 # verdict: fail
-# cause: ftp.passive.port-filtered fail proven 2001:db8:1::1
+# cause: ftp.passive.port-filtered fail proven 2001:db8:1::1 or 2001:db8:a::1
 # cause: ftp.active.blocked info likely
 # healthy: healthy-ipv6-literal
 

@@ -2,7 +2,7 @@
 # target: ftp://files.example.com/
 # flags: --timeout 3s
 # verdict: fail
-# cause: ftp.passive.port-filtered fail proven 192.168.1.1
+# cause: ftp.passive.port-filtered fail proven 192.168.1.1 or 198.51.100.1
 # cause: ftp.active.private-address info proven
 # healthy: healthy-vsftpd
 

@@ -3,7 +3,7 @@
 # flags: --timeout 3s
 # network: client-public
 # verdict: fail
-# cause: ftp.passive.port-filtered fail proven 198.51.100.1
+# cause: ftp.passive.port-filtered fail proven 198.51.100.1 or 198.51.100.18
 # check: ftp.active pass
 # healthy: healthy-both-modes-proftpd
 

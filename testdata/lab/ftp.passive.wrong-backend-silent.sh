@@ -8,7 +8,7 @@
 # healthy: healthy-two-backends-proftpd
 
 second_server
-balance numgen random mod 2
+balance numgen inc mod 2
 for place in server server2; do
 	stealthy "$place"
 	proftpd "$place" 'MasqueradeAddress 203.0.113.10'
