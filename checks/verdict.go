@@ -27,16 +27,6 @@ func Judge(e *Evidence) *Report {
 	return b.report()
 }
 
-// lowerWhatAnotherAddressServes makes a warning of what fails at one address of the target where all works at another.
-func (b *bench) lowerWhatAnotherAddressServes() {
-	works := slices.ContainsFunc(b.e.services(), func(s *Service) bool { return !b.broken[s] && (s.Control != nil || s.Handshake != nil) })
-	for _, cause := range b.causes {
-		if works && len(b.e.Others) > 0 && b.served[cause.ID] && cause.Severity == SeverityFail {
-			cause.as(SeverityWarn)
-		}
-	}
-}
-
 // bench is a judgement under way: what was found so far.
 type bench struct {
 	e         *Evidence
@@ -51,6 +41,16 @@ type bench struct {
 	badTLS    []string                    // the causes for which there is no TLS
 	served    map[string]bool             // the causes that were found above TCP
 	broken    map[*Service]bool           // the services at which something fails
+}
+
+// lowerWhatAnotherAddressServes makes a warning of what fails at one address of the target where all works at another.
+func (b *bench) lowerWhatAnotherAddressServes() {
+	works := slices.ContainsFunc(b.e.services(), func(s *Service) bool { return !b.broken[s] && (s.Control != nil || s.Handshake != nil) })
+	for _, cause := range b.causes {
+		if works && len(b.e.Others) > 0 && b.served[cause.ID] && cause.Severity == SeverityFail {
+			cause.as(SeverityWarn)
+		}
+	}
 }
 
 // judgeService judges what was seen above TCP at one address.
