@@ -211,7 +211,7 @@ func wrongBackend(p *ftp.Passive, turns []port, atOnce int, evidence []string) *
 		with(p.Experiments...).
 		mend("give the load balancer at %s source address affinity over port 21 and the whole passive range", p.Peer)
 	switch {
-	case atOnce == 0:
+	case atOnce == 0 && !slices.ContainsFunc(turns, func(p port) bool { return p.closed > 0 }): // what is not there yet accepts nothing
 		cause.likely("more ports (--passive-samples 32): none connected at once, as where the server listens later than it says")
 	case refused < 2 && len(turns) < enoughPorts:
 		cause.likely("more ports, tried more often (--passive-samples 32): a single one may have come late, or packets been lost")
