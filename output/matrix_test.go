@@ -131,8 +131,7 @@ func TestMatrixIsShownBesideTrouble(t *testing.T) {
 	assert.NotContains(t, page, "PORT tells enough", "what was not tried helps nobody")
 	assert.Contains(t, human(t, report, HumanOptions{Width: 80, Verbose: true}), "PORT tells enough")
 	report.DataChannels[0].Status = checks.Pass
-	assert.NotContains(t, human(t, report, HumanOptions{Width: 80}), "Data connections", "the one that failed is not needed")
-	report.DataChannels[0].Status = checks.Fail
+	assert.Contains(t, human(t, report, HumanOptions{Width: 80}), "Data connections", "one failed, if only for information")
 	for i := range report.Checks {
 		report.Checks[i].Status = checks.Pass
 	}

@@ -19,7 +19,7 @@ func (p *page) paths(report *checks.Report, all bool) {
 	for _, r := range report.Checks {
 		if way, ok := r.Observation.(*path.Result); ok && len(way.Hops) > 0 {
 			ways = append(ways, way)
-			wanted[way] = all || troubled(r, report.Causes)
+			wanted[way] = all || troubled(r)
 		}
 	}
 	for len(ways) > 0 {

@@ -458,7 +458,7 @@ func missedNotes(a *ftp.Active, attempt *ftp.ActiveAttempt) []string {
 }
 
 // dataChannels writes the matrix of FTP data connections and a picture of each data mode: of all, or only what helps to see what is
-// wrong. That is the connections that were tried, where one failed that matters, and the first exchange in which a cause shows.
+// wrong. That is the connections that were tried, where one failed, and the first exchange in which a cause shows.
 func (p *page) dataChannels(report *checks.Report, all bool) {
 	if cells := report.DataChannels; all {
 		p.matrix(report, cells)
@@ -471,7 +471,7 @@ func (p *page) dataChannels(report *checks.Report, all bool) {
 	for _, r := range report.Checks {
 		scene, ok := dataMode(r, report, paths)
 		known := len(r.CausedBy) > 0 && !slices.ContainsFunc(r.CausedBy, func(id string) bool { return !slices.Contains(drawn, id) })
-		if ok && (all || troubled(r, report.Causes) && scene.tells() && !known) {
+		if ok && (all || troubled(r) && scene.tells() && !known) {
 			p.draw(scene, p.alarm(r, report.Causes))
 			drawn = append(drawn, r.CausedBy...)
 		}
@@ -481,14 +481,12 @@ func (p *page) dataChannels(report *checks.Report, all bool) {
 // troublesome says that a data connection failed, and that its mode is in trouble.
 func troublesome(c checks.DataChannel, report *checks.Report) bool {
 	return c.Status == checks.Fail && slices.ContainsFunc(report.Checks, func(r checks.Result) bool {
-		return ofMode(c, r) && troubled(r, report.Causes)
+		return ofMode(c, r) && troubled(r)
 	})
 }
 
-// troubled says that a check failed or warned, and not only for information.
-func troubled(r checks.Result, causes []checks.Cause) bool {
-	return (r.Status == checks.Fail || r.Status == checks.Warn) && !onlyInfo(r, causes)
-}
+// troubled says that a check failed or warned, be it for information only.
+func troubled(r checks.Result) bool { return r.Status == checks.Fail || r.Status == checks.Warn }
 
 // tells says that a picture shows something out of the ordinary.
 func (s picture) tells() bool {

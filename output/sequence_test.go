@@ -275,7 +275,7 @@ func TestWhatIsDrawn(t *testing.T) {
 		"all is well":        {passive: checks.Result{Status: checks.Pass}, active: checks.Result{Status: checks.Pass}},
 		"one warns":          {checks.Result{Status: checks.Pass}, checks.Result{Status: checks.Warn}, nil, []string{"Active"}},
 		"both fail":          {checks.Result{Status: checks.Fail}, checks.Result{Status: checks.Fail}, nil, []string{"Passive", "Active"}},
-		"one is not needed":  {checks.Result{Status: checks.Fail}, failed, []checks.Cause{info}, []string{"Passive"}},
+		"one is not needed":  {checks.Result{Status: checks.Fail}, failed, []checks.Cause{info}, []string{"Passive", "Active"}},
 		"a cause is not new": {failed, failed, []checks.Cause{grave}, []string{"Passive"}},
 		"another cause is new": {
 			failed, checks.Result{Status: checks.Fail, CausedBy: []string{"mode", "other"}},
