@@ -213,15 +213,27 @@ func (v *visit) doAsAsked(ctx context.Context) {
 	}
 }
 
-// onSession does something on a session that a flag asks for.
+// onSession does something on a session that a flag asks for. A server with few places may need a moment to see that the sessions before
+// are gone.
 func (v *visit) onSession(ctx context.Context, purpose string, do func(*ftp.Client)) {
-	client := v.open(ctx, purpose, v.ftpOptions(v.protection(), false))
-	if client == nil {
-		return
-	}
-	defer v.finish(client)
-	if client.Ready() {
-		do(client)
+	for _, pause := range []time.Duration{0, probes.Doubt(0)} {
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return
+		}
+		client := v.open(ctx, purpose, v.ftpOptions(v.protection(), false))
+		if client == nil {
+			continue
+		}
+		ready := client.Ready()
+		if ready {
+			do(client)
+		}
+		v.finish(client)
+		if ready || !meetsLimit(&client.Control) {
+			return
+		}
 	}
 }
 
