@@ -51,7 +51,7 @@ func clientCases() map[string]verdictCase {
 		"it fails in a mode that nobody needs": {
 			evidence: given(byName, requires("active"), silent, secondOpinion(failsAt("list", probes.Timeout))), causes: []string{"ftp.passive.port-filtered info proven"}, verdict: VerdictOK,
 		},
-		"it lists where we did not": {evidence: given(byName, silent, secondOpinion()), causes: []string{filtered}, checks: []string{"ftp.client pass", "ftp.passive fail"}},
+		"it lists where we did not": {evidence: given(byName, silent, secondOpinion()), causes: []string{"ftp.passive.port-filtered fail likely"}, checks: []string{"ftp.client pass", "ftp.passive fail"}},
 		"it fails as we did, and nobody knows why": {
 			evidence: given(byName, passiveMode(func(p *ftp.Passive) { cutOff(p.EPSV.Transfer, fault("data", probes.Reset)) }), secondOpinion(failsAt("list", probes.Reset))),
 			causes:   []string{"unexplained.ftp.passive fail unknown"}, checks: []string{"ftp.client fail < unexplained.ftp.passive"},

@@ -136,9 +136,9 @@ func (b *bench) idleDropped(control *ftp.Control) *Cause {
 			cause.likely("a transfer that lasts as long (--transfer --hold): some servers' idle timers stand still during one")
 		}
 		return cause
-	case hold.Fault == nil || !slices.Contains([]string{"NOOP", "idle", "final reply"}, hold.Fault.Step):
-		return nil // it could not be made
-	case hold.Fault.Of(probes.Timeout), hold.Fault.Of(probes.Reset), hold.Fault.ICMP != nil:
+	case hold.Fault == nil || hold.Reply != nil || !slices.Contains([]string{"NOOP", "idle", "final reply"}, hold.Fault.Step):
+		return nil // it could not be made; or it lived, and said so
+	case slices.Contains([]probes.Kind{probes.Timeout, probes.Reset, probes.Refused, probes.Unreachable, probes.Prohibited, probes.NoRoute}, hold.Fault.Kind):
 		return newCause("ftp.control.idle-dropped", peer, "the control connection does not live through a transfer during which it is idle", idle,
 			"then: "+hold.Fault.Message).
 			mend("let the client send keepalives (TCP, or NOOP) on the control connection; routers that translate addresses must keep an idle " +

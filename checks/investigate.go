@@ -206,6 +206,9 @@ func (v *visit) doAsAsked(ctx context.Context) {
 		}
 	}
 	if v.Options.Hold > 0 {
+		v.service.Control.Seen.Hold = &ftp.Hold{
+			For: probes.Millis(v.Options.Hold), Fault: &probes.Fault{Step: "login", Kind: probes.Other, Message: "the server gave no further session"},
+		}
 		v.onSession(ctx, "hold", func(client *ftp.Client) {
 			hold := client.Hold(ctx, v.Options.Hold, v.Options.Transfer)
 			v.service.Control.Seen.Hold = &hold

@@ -168,6 +168,7 @@ func (b *bench) passiveCauses(p *ftp.Passive) []*Cause {
 		}
 	}
 	add(b.brokeInClear())
+	defer func() { b.doubtPorts(causes) }()
 	add(b.repliesCause(p))
 	address := b.addressOfReply(p)
 	add(address)
@@ -194,6 +195,22 @@ func (b *bench) passiveCauses(p *ftp.Passive) []*Cause {
 	return causes
 }
 
+// doubtPorts lowers what is said of ports, where a stock client lists all the same, or could not even reach the control port: something
+// on the way counts connections then.
+func (b *bench) doubtPorts(causes []*Cause) {
+	client := seen(b.s.Client)
+	if client == nil || !client.Listed && (len(client.Dialed) == 0 || client.Dialed[0].Connected) || client.Fault.Of(probes.Interrupted) {
+		return
+	}
+	ofPorts := []string{"ftp.passive.port-filtered", "ftp.passive.port-refused", "ftp.passive.port-rejected"}
+	for _, cause := range causes {
+		if slices.Contains(ofPorts, cause.ID) && cause.Confidence == Proven {
+			cause.likely("the same a minute later, with nothing else connected: a stock client fared otherwise meanwhile, as where a firewall limits " +
+				"a client's connections or their rate")
+		}
+	}
+}
+
 // repliesCause is what the replies to EPSV and PASV themselves say.
 func (b *bench) repliesCause(p *ftp.Passive) *Cause {
 	if control := seen(b.s.Control); control != nil && control.Desync != nil {
@@ -204,7 +221,10 @@ func (b *bench) repliesCause(p *ftp.Passive) *Cause {
 	if p.PASV != nil {
 		pasv = p.PASV.Fault
 	}
-	unanswered := epsv != nil && epsv.Step == "EPSV" && p.EPSV.Reply == nil && !epsv.Of(probes.Interrupted)
+	if epsv != nil && epsv.Step == "EPSV" && p.EPSV.Reply != nil && strings.HasPrefix(p.EPSV.Reply.Text, "OOPS") {
+		return misconfigured(peer, p.EPSV.Reply, quoted("EPSV", p.EPSV.Reply))
+	}
+	unanswered := epsv != nil && epsv.Step == "EPSV" && !epsv.Of(probes.Interrupted) && (p.EPSV.Reply == nil || p.EPSV.Reply.Code == 421)
 	if unanswered && p.PASV != nil && p.PASV.Reply.Positive() {
 		return newCause("ftp.passive.epsv-blocked", peer, "the command EPSV ends the control connection, and PASV does not",
 			"EPSV: "+epsv.Message, quoted("PASV, on another control connection", p.PASV.Reply)).
@@ -220,8 +240,6 @@ func (b *bench) repliesCause(p *ftp.Passive) *Cause {
 			mend("enable EPSV on the server: over IPv6 nothing else serves (RFC 2428)")
 	case refusedEPSV && refusedPASV:
 		return refusedPassive(peer, p.EPSV.Reply, p.PASV.Reply)
-	case refusedEPSV && p.EPSV.Reply.Code == 421:
-		return nil // it ended the session, for what reason ever
 	case refusedEPSV && p.Peer.Is4() && p.PASV != nil && p.PASV.Used.IsValid():
 		return newCause("ftp.passive.epsv-unsupported", peer, "the server does not know EPSV; PASV serves",
 			quoted("EPSV", p.EPSV.Reply), quoted("PASV", p.PASV.Reply)).
@@ -257,7 +275,7 @@ func refusedPassive(peer string, epsv, pasv *ftp.Reply) *Cause {
 // malformedCause is a reply that cannot be read: a failure where the other command does not work either.
 func malformedCause(p *ftp.Passive) *Cause {
 	for _, a := range []*ftp.PassiveAttempt{p.EPSV, p.PASV} {
-		if a == nil || !a.Fault.Of(probes.Malformed) || a.Fault.Step != a.Command || a.Reply == nil {
+		if a == nil || !a.Fault.Of(probes.Malformed) || a.Fault.Step != a.Command || a.Reply == nil || a.Reply.Code != 227 && a.Reply.Code != 229 {
 			continue
 		}
 		cause := newCause("ftp.passive.malformed-reply", p.Peer.String(), fmt.Sprintf("the server's reply to %s cannot be read", a.Command),

@@ -97,7 +97,8 @@ func (d death) said() string {
 	case !d.next.IsValid():
 		return fmt.Sprintf("SYNs with rising TTL: those to the data port come as far as %s (hop %d); nothing behind it answers", d.last, d.ttl)
 	case d.final:
-		return fmt.Sprintf("SYNs with rising TTL: those to the data port come as far as %s (hop %d); those to the control port arrive", d.last, d.ttl)
+		return fmt.Sprintf("SYNs with rising TTL: those to the data port come as far as %s (hop %d), or the answers to them no further; those to "+
+			"the control port arrive", d.last, d.ttl)
 	}
 	return fmt.Sprintf("SYNs with rising TTL: those to the data port come as far as %s (hop %d); those to the control port pass it and "+
 		"reach %s (hop %d)", d.last, d.ttl, d.next, d.hop)

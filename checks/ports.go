@@ -68,7 +68,7 @@ func comparedPortsOf(p *ftp.Passive, variant ftp.Variant) (ports []port) {
 // alonePorts is the port that was tried while no other connection of ours was open.
 func alonePorts(p *ftp.Passive) []port {
 	alone := comparedAs(p, ftp.Alone)
-	if alone == nil || !alone.Used.IsValid() {
+	if alone == nil || !alone.Used.IsValid() || alone.Connected { // that it works tells of the others, and not of the range
 		return nil
 	}
 	return []port{newPort(alone.Command, alone.Used, alone.Fault)}
@@ -77,7 +77,7 @@ func alonePorts(p *ftp.Passive) []port {
 // worksAlone says that data connections fail beside other connections of ours, and not where there is none: a firewall on the way
 // limits their number, which no client that makes one at a time will see.
 func worksAlone(p *ftp.Passive) bool {
-	return comparedAs(p, ftp.Alone).Worked() && !portsDiffer(p) && len(distinct(portsOf(p))) >= enoughPorts
+	return comparedAs(p, ftp.Alone).Worked() && !portsDiffer(p) && len(distinct(portsOf(p))) >= 2
 }
 
 // portsDiffer says that a port failed after another had worked: it is of the ports, then, and not of what else was connected before.

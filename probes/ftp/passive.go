@@ -280,8 +280,11 @@ func (s *session) listThrough(ctx context.Context, a *PassiveAttempt, conn net.C
 	}
 	defer func() { _ = conn.Close() }() // also where the command cannot even be sent
 	if s.gone {
-		err := fmt.Errorf("the control connection was lost before the transfer: %w", cmp.Or(ctx.Err(), io.EOF))
-		a.Transfer = &Transfer{Command: "LIST", Fault: probes.NewFault(ctx, "LIST", err)}
+		a.Transfer = &Transfer{Command: "LIST", Fault: s.lost}
+		if s.lost == nil {
+			err := fmt.Errorf("the control connection was lost before the transfer: %w", cmp.Or(ctx.Err(), io.EOF))
+			a.Transfer.Fault = probes.NewFault(ctx, "LIST", err)
+		}
 		return
 	}
 	a.Transfer = s.list(ctx, func(context.Context) (net.Conn, *probes.Fault) { return conn, nil })

@@ -103,9 +103,10 @@ type session struct {
 	lines   []probes.Line
 	peer    netip.AddrPort
 	local   netip.AddrPort
-	raw     string // the text of the last reply as it came, for what is read out of it: neither masked nor bounded as in a result
-	gone    bool   // the control connection is of no further use
-	private bool   // data connections are protected by TLS
+	raw     string        // the text of the last reply as it came, for what is read out of it: neither masked nor bounded as in a result
+	gone    bool          // the control connection is of no further use
+	lost    *probes.Fault // what made it so, where that was a fault
+	private bool          // data connections are protected by TLS
 	desync  *Desync
 	odd     int  // a code that this server uses where it does not belong
 	wire    *tap // below TLS; nil in clear
@@ -227,7 +228,8 @@ func (s *session) read(ctx context.Context, step string, wait time.Duration) (*R
 			if line != "" {
 				s.note("server", line)
 			}
-			return nil, s.lineFault(ctx, step, err)
+			s.lost = s.lineFault(ctx, step, err)
+			return nil, s.lost
 		}
 		s.note("server", line)
 		done, ok := parser.add(line)

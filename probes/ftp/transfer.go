@@ -69,7 +69,8 @@ func (s *session) openTransfer(ctx context.Context, t *Transfer, connect opener)
 			stopReading()
 		}
 	}()
-	t.Opening, t.Fault = s.answer(reading, t.Command, s.o.Wait)
+	rtt := time.Duration(probes.TransportOf(s.conn).RTT) // in active mode the server connects between the command and its reply
+	t.Opening, t.Fault = s.answer(reading, t.Command, s.o.Wait+2*rtt)
 	if t.Fault != nil || !t.Opening.Positive() {
 		stopPreparing()
 	}
