@@ -160,7 +160,7 @@ func (b *bench) blindOrHairpin(p *ftp.Passive, a *ftp.PassiveAttempt) *Cause {
 	if inClear := comparedAs(p, ftp.InClear); inClear != nil && inClear.Connected {
 		return blindToTLS(p, a, inClear, evidence)
 	}
-	return b.hairpin(p, evidence)
+	return b.hairpin(p, a, evidence)
 }
 
 // blindToTLS is a firewall that opens the ports which it reads about on the control connection, and cannot read TLS.
@@ -191,9 +191,12 @@ func blindToTLS(p *ftp.Passive, a, inClear *ftp.PassiveAttempt, evidence []strin
 
 // hairpin is a client inside the server's own network that comes to it by its public address: our first router is where that address
 // is.
-func (b *bench) hairpin(p *ftp.Passive, evidence []string) *Cause {
+func (b *bench) hairpin(p *ftp.Passive, a *ftp.PassiveAttempt, evidence []string) *Cause {
 	if !b.firstRouterIs(p.Peer) {
 		return nil
+	}
+	if way := b.pathTo("data port", a.Used); way != nil && way.Reached && way.LastTTL > 1 {
+		return nil // it is turned back: what refuses it stands behind the router
 	}
 	evidence = append(evidence, fmt.Sprintf("a SYN with TTL 1 is answered (time exceeded) in the name of %s: our own first router has that address", p.Peer))
 	if active := seen(b.s.Active); active != nil && active.Seen.IsValid() {
