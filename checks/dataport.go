@@ -61,7 +61,7 @@ func (b *bench) portRefused(p *ftp.Passive, a *ftp.PassiveAttempt) *Cause {
 // refusedOnTheWay names the devices of which one refuses a data port in the server's name: its RST comes to SYNs whose TTL is too small
 // to arrive there.
 func (b *bench) refusedOnTheWay(port netip.AddrPort) (where, said string) {
-	data := b.pathTo("data port", port)
+	data := b.wayTo(port)
 	if data == nil || !data.Reached || len(data.Hops) == 0 || data.Hops[len(data.Hops)-1].Outcome != path.Refused {
 		return "", ""
 	}
@@ -195,7 +195,7 @@ func (b *bench) hairpin(p *ftp.Passive, a *ftp.PassiveAttempt, evidence []string
 	if !b.firstRouterIs(p.Peer) {
 		return nil
 	}
-	if way := b.pathTo("data port", a.Used); way != nil && way.Reached && way.LastTTL > 1 {
+	if way := b.wayTo(a.Used); way != nil && way.Reached && way.LastTTL > 1 {
 		return nil // it is turned back: what refuses it stands behind the router
 	}
 	evidence = append(evidence, fmt.Sprintf("a SYN with TTL 1 is answered (time exceeded) in the name of %s: our own first router has that address", p.Peer))

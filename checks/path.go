@@ -59,7 +59,7 @@ type death struct {
 
 // whereItDies compares the way to the port with that to the control port. It knows nothing where the routers do not tell.
 func (b *bench) whereItDies(port netip.AddrPort) (d death, known bool) {
-	data := b.pathTo("data port", port)
+	data := b.wayTo(port)
 	if data == nil || data.Fault != nil { // a way that was not measured to its end tells no end
 		return d, false
 	}
@@ -78,9 +78,10 @@ func (b *bench) whereItDies(port netip.AddrPort) (d death, known bool) {
 	return d, d.last.IsValid() || d.next.IsValid()
 }
 
-func (b *bench) pathTo(purpose string, port netip.AddrPort) *path.Result {
+// wayTo is the trace of a data port; nil where there is none.
+func (b *bench) wayTo(port netip.AddrPort) *path.Result {
 	for i := range b.e.Paths {
-		if seen := &b.e.Paths[i].Seen; seen.Purpose == purpose && seen.To == port {
+		if seen := &b.e.Paths[i].Seen; seen.Purpose == "data port" && seen.To == port {
 			return seen
 		}
 	}

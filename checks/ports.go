@@ -148,7 +148,7 @@ func (b *bench) rangeCause(p *ftp.Passive) *Cause {
 // traced adds what traces tell of the ports: a SYN of theirs that was answered is a try, too.
 func (b *bench) traced(ports []port, peer netip.Addr) []port {
 	for i := range ports {
-		way := b.pathTo("data port", netip.AddrPortFrom(peer, ports[i].number))
+		way := b.wayTo(netip.AddrPortFrom(peer, ports[i].number))
 		ports[i].open = ports[i].open || way != nil && way.Connected()
 	}
 	return ports
