@@ -20,6 +20,8 @@ func (b *bench) judgeClient() {
 	switch {
 	case seen.Fault.Of(probes.Interrupted) && b.e.Interrupted != "":
 		b.cutShort(r)
+	case seen.Fault.Of(probes.Interrupted):
+		b.needless(r, "not finished: the connection that it was asked about came late")
 	case seen.Listed && works:
 		b.found(r, Pass, seen.Library+" lists too"+b.repairs(seen))
 	case seen.Listed:

@@ -168,7 +168,7 @@ func (b *bench) passiveCauses(p *ftp.Passive) []*Cause {
 		}
 	}
 	add(b.brokeInClear())
-	defer func() { b.doubtPorts(causes) }()
+	defer func() { b.doubtPorts(p, causes) }()
 	add(b.repliesCause(p))
 	address := b.addressOfReply(p)
 	add(address)
@@ -195,17 +195,20 @@ func (b *bench) passiveCauses(p *ftp.Passive) []*Cause {
 	return causes
 }
 
-// doubtPorts lowers what is said of ports, where a stock client lists all the same, or could not even reach the control port: something
-// on the way counts connections then.
-func (b *bench) doubtPorts(causes []*Cause) {
+// doubtPorts lowers what is said of ports, where a data connection was made all the same while no other of ours was open, or a stock
+// client lists, or it could not even reach the control port: something on the way counts connections then.
+func (b *bench) doubtPorts(p *ftp.Passive, causes []*Cause) {
+	alone := comparedAs(p, ftp.Alone)
 	client := seen(b.s.Client)
-	if client == nil || !client.Listed && (len(client.Dialed) == 0 || client.Dialed[0].Connected) || client.Fault.Of(probes.Interrupted) {
+	faredOtherwise := client != nil && !client.Fault.Of(probes.Interrupted) &&
+		(client.Listed || len(client.Dialed) > 0 && !client.Dialed[0].Connected)
+	if !faredOtherwise && (alone == nil || !alone.Connected) {
 		return
 	}
 	ofPorts := []string{"ftp.passive.port-filtered", "ftp.passive.port-refused", "ftp.passive.port-rejected"}
 	for _, cause := range causes {
 		if slices.Contains(ofPorts, cause.ID) && cause.Confidence == Proven {
-			cause.likely("the same a minute later, with nothing else connected: a stock client fared otherwise meanwhile, as where a firewall limits " +
+			cause.likely("the same a minute later, with nothing else connected: not all of our connections fared the same, as where a firewall limits " +
 				"a client's connections or their rate")
 		}
 	}

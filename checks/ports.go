@@ -77,7 +77,7 @@ func alonePorts(p *ftp.Passive) []port {
 // worksAlone says that data connections fail beside other connections of ours, and not where there is none: a firewall on the way
 // limits their number, which no client that makes one at a time will see.
 func worksAlone(p *ftp.Passive) bool {
-	return comparedAs(p, ftp.Alone).Worked() && !portsDiffer(p) && len(distinct(portsOf(p))) >= 2
+	return comparedAs(p, ftp.Alone).Worked() && !portsDiffer(p) && len(distinct(portsOf(p))) >= enoughPorts
 }
 
 // portsDiffer says that a port failed after another had worked: it is of the ports, then, and not of what else was connected before.
@@ -134,7 +134,7 @@ func (b *bench) rangeCause(p *ftp.Passive) *Cause {
 	case len(inBoth(own)) > 0:
 		return wrongBackend(p, inBoth(own), 0, evidence)
 	case slices.ContainsFunc(shut, func(p port) bool { return p.closed > 0 }): // a range cannot accept, and then close
-		return wrongBackend(p, which(func(p port) bool { return p.closed > 0 }), 0, evidence)
+		return wrongBackend(p, nil, 0, evidence)
 	case splitByCommand(open, shut, "PASV") && p.PASV != nil && p.EPSV.Fault != nil:
 		return epsvBlocked(p, evidence, len(distinct(open)) >= enoughPorts && len(distinct(shut)) >= enoughPorts)
 	case splitByCommand(open, shut, "EPSV") && p.EPSV.Worked() && len(distinct(shut)) >= enoughPorts:
@@ -205,12 +205,16 @@ func wrongBackend(p *ftp.Passive, turns []port, atOnce int, evidence []string) *
 			refused++
 		}
 	}
-	evidence = append(evidence, fmt.Sprintf("%d of them failed and worked when they were tried again, with nothing changed but our own port", len(turns)))
+	if len(turns) > 0 {
+		evidence = append(evidence, fmt.Sprintf("%d of them failed and worked when they were tried again, with nothing changed but our own port", len(turns)))
+	}
 	cause := newCause("ftp.passive.wrong-backend", p.Peer.String(),
 		"data connections reach the machine that gave the port only by chance: a load balancer spreads them", evidence...).
 		with(p.Experiments...).
 		mend("give the load balancer at %s source address affinity over port 21 and the whole passive range", p.Peer)
 	switch {
+	case len(turns) == 0:
+		cause.likely("more tries of each port (--passive-samples 32): none that was closed at once was seen to work")
 	case atOnce == 0 && !slices.ContainsFunc(turns, func(p port) bool { return p.closed > 0 }): // what is not there yet accepts nothing
 		cause.likely("more ports (--passive-samples 32): none connected at once, as where the server listens later than it says")
 	case refused < 2 && len(turns) < enoughPorts:
