@@ -5,6 +5,7 @@ package main
 import (
 	"cmp"
 	"context"
+	stdtls "crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -24,7 +25,7 @@ import (
 	"github.com/rung-cli/rung/checks"
 	"github.com/rung-cli/rung/checks/demo"
 	"github.com/rung-cli/rung/output"
-	"github.com/rung-cli/rung/probes/tls"
+	"github.com/rung-cli/rung/probes/pki"
 )
 
 // version is set by the release build.
@@ -77,6 +78,7 @@ type app struct {
 	format  string
 	color   string
 	verbose bool
+	trace   bool
 }
 
 func (a *app) root() *cobra.Command {
@@ -104,6 +106,7 @@ func (a *app) outputFlags(c *cobra.Command) {
 	c.Flags().StringVarP(&a.format, "output", "o", "human", "form of the report: human, json or jsonl")
 	c.Flags().StringVar(&a.color, "color", "auto", "colour: auto, always or never")
 	c.Flags().BoolVarP(&a.verbose, "verbose", "v", false, "show everything: what was not needed, what works, handshakes, dialogues")
+	c.Flags().BoolVar(&a.trace, "trace", false, "show every handshake message and every line of the dialogues, with its time")
 }
 
 func (a *app) checkOutputFlags(*cobra.Command, []string) error {
@@ -127,7 +130,7 @@ func (a *app) check() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "check TARGET...",
 		Short:   "Diagnose targets, layer by layer",
-		Long:    "A target is ftp://, ftpes:// (AUTH TLS), ftps:// (implicit TLS), https://, tls:// or tcp://HOST[:PORT], HOST:PORT, or HOST.",
+		Long:    "A target is ftp://, ftpes:// (AUTH TLS), ftps:// (implicit TLS), https://, http://,\ntls:// or tcp://HOST[:PORT], HOST:PORT, or HOST.",
 		Example: "  rung check ftp://files.example.com\n  RUNG_PASSWORD=... rung check --user alice ftpes://files.example.com -o json",
 		Args:    atLeastOneTarget,
 		PreRunE: a.checkOutputFlags,
@@ -160,6 +163,15 @@ func (a *app) check() *cobra.Command {
 	f.BoolVar(&o.NoLogin, "no-login", false, "stop after the greeting, FEAT and TLS")
 	f.BoolVar(&o.InsecureLogin, "insecure-login", false, "send the login over a certificate that was judged bad")
 	f.StringVar(&words.caFile, "ca-file", "", "file of further trusted certificates, in PEM")
+	f.StringVar(&words.cert, "cert", "", "file with the client's certificate and its chain, in PEM")
+	f.StringVar(&words.key, "key", "", "file with the client certificate's private key, in PEM; the same as --cert where not given")
+	f.Var(newDays(&o.CertWarn, 21), "cert-warn", "warn of a certificate with less time left, such as 21d")
+	f.Var(newDays(&o.CertFail, 0), "cert-fail", "fail on a certificate with less time left")
+	f.BoolVar(&o.Survey, "tls-survey", false, "find out which versions, suites and groups the server accepts")
+	f.BoolVar(&o.FetchIssuers, "fetch-issuers", false, "fetch missing intermediates from where the certificates point")
+	f.BoolVar(&o.CheckRevocation, "check-revocation", false, "ask the issuers (OCSP, CRL) whether the certificates still stand")
+	f.StringVar(&o.NTP, "ntp", "", "time server to check this machine's clock against: HOST or HOST:PORT")
+	f.StringArrayVar(&words.anchors, "anchor", nil, "another host, HOST or HOST:PORT, to compare with; repeatable")
 	f.StringVar(&o.ServerName, "sni", "", "server name to ask for in TLS, and to verify")
 	f.BoolVarP(&words.ipv4, "ipv4", "4", false, "use IPv4 only")
 	f.BoolVarP(&words.ipv6, "ipv6", "6", false, "use IPv6 only")
@@ -180,6 +192,8 @@ type flagWords struct {
 	caFile                     string
 	activeAddress, activePorts string
 	prot                       string
+	cert, key                  string
+	anchors                    []string
 }
 
 // finish puts into the options what the flags say in another form, and refuses what makes no sense.
@@ -206,10 +220,12 @@ func (w *flagWords) finish(o *checks.Options) error {
 		return err
 	}
 	o.ClearData = w.prot == "clear"
-	if err := w.finishActive(o); err != nil {
-		return err
+	for _, finish := range []func(*checks.Options) error{w.finishActive, w.readAuthorities, w.readCertificate, w.readAnchors} {
+		if err := finish(o); err != nil {
+			return err
+		}
 	}
-	return w.readAuthorities(o)
+	return nil
 }
 
 // Bounds on what a user may ask of a server.
@@ -258,6 +274,77 @@ func (w *flagWords) readAuthorities(o *checks.Options) error {
 	o.Authorities, o.AuthoritiesFrom = pem, w.caFile
 	return nil
 }
+
+// readCertificate reads the client's own certificate.
+func (w *flagWords) readCertificate(o *checks.Options) error {
+	if w.cert == "" {
+		if w.key != "" {
+			return errors.New("--key needs the certificate that it belongs to: --cert FILE")
+		}
+		return nil
+	}
+	certificate, err := stdtls.LoadX509KeyPair(w.cert, cmp.Or(w.key, w.cert))
+	if err != nil {
+		return fmt.Errorf("--cert %s, --key %s: %w", w.cert, cmp.Or(w.key, w.cert), err)
+	}
+	o.Certificate = &certificate
+	return nil
+}
+
+// maxAnchors bounds how many hosts are asked beside the target.
+const maxAnchors = 8
+
+// readAnchors reads the hosts to compare with.
+func (w *flagWords) readAnchors(o *checks.Options) error {
+	if len(w.anchors) > maxAnchors {
+		return fmt.Errorf("--anchor is given %d times, and %d are the most", len(w.anchors), maxAnchors)
+	}
+	for _, text := range w.anchors {
+		anchor, err := checks.ParseAnchor(text)
+		if err != nil {
+			return fmt.Errorf("--anchor %w", err)
+		}
+		o.Anchors = append(o.Anchors, anchor)
+	}
+	return nil
+}
+
+// days is a length of time that may be given in days: 21d, or as any other duration.
+type days time.Duration
+
+// newDays makes a flag of that many days.
+func newDays(into *time.Duration, n int) *days {
+	*into = time.Duration(n) * day
+	return (*days)(into)
+}
+
+const day = 24 * time.Hour
+
+// Set reads a length of time.
+func (d *days) Set(text string) error {
+	length, err := time.ParseDuration(text)
+	if number, ok := strings.CutSuffix(text, "d"); ok {
+		var n float64
+		n, err = strconv.ParseFloat(number, 64)
+		length = time.Duration(n * float64(day))
+	}
+	if err != nil || length < 0 || length > 100*365*day {
+		return fmt.Errorf("%q is not a length of time, such as 21d or 36h", text)
+	}
+	*d = days(length)
+	return nil
+}
+
+// String is the length of time as Set reads it.
+func (d *days) String() string {
+	if length := time.Duration(*d); length%day != 0 {
+		return length.String()
+	}
+	return fmt.Sprintf("%dd", time.Duration(*d)/day)
+}
+
+// Type names the flag's kind in the help.
+func (d *days) Type() string { return "duration" }
 
 // checkAll diagnoses the targets, one after the other. All are read before the first packet is sent; after an interruption each
 // of the others has a report that says so.
@@ -324,7 +411,7 @@ func (a *app) show(report *checks.Report, further bool) error {
 // page is how a report looks where it goes.
 func (a *app) page() output.HumanOptions {
 	o := output.HumanOptionsFor(a.stdout, a.color)
-	o.Verbose = a.verbose
+	o.Verbose, o.Trace = a.verbose || a.trace, a.trace
 	return o
 }
 
@@ -390,8 +477,8 @@ func (a *app) runDemo(name string) error {
 	}
 	o := checks.Options{
 		Version: versionName(), Timeout: cmp.Or(d.Flags.Timeout, demoTimeout), User: d.User, Password: d.Password,
-		Roots: tls.Roots{Pool: d.Roots, From: "demo"}, Require: d.Flags.Require, FullTLS: d.Flags.FullTLS, Transfer: d.Flags.Transfer,
-		Hold: d.Flags.Hold,
+		Roots: pki.Roots{Pool: d.Roots, From: "demo"}, Require: d.Flags.Require, FullTLS: d.Flags.FullTLS, Transfer: d.Flags.Transfer,
+		Hold: d.Flags.Hold, ServerName: d.Flags.ServerName, Certificate: d.Flags.Certificate, CertWarn: d.Flags.CertWarn,
 	}
 	return a.showAll([]*checks.Report{checks.Diagnose(context.Background(), target, o)})
 }

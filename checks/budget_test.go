@@ -21,7 +21,7 @@ import (
 	"github.com/rung-cli/rung/checks/demo"
 	"github.com/rung-cli/rung/probes"
 	"github.com/rung-cli/rung/probes/ftp/ftptest"
-	"github.com/rung-cli/rung/probes/tls"
+	"github.com/rung-cli/rung/probes/pki"
 	"github.com/rung-cli/rung/probes/tls/tlstest"
 )
 
@@ -40,9 +40,9 @@ func server(t *testing.T, s *ftptest.Server) (*ftptest.Server, func()) {
 }
 
 // identity is a server's certificate, and the roots of a client that trusts it.
-func identity(leaf tlstest.Leaf) (*stdtls.Config, tls.Roots) {
+func identity(leaf tlstest.Leaf) (*stdtls.Config, pki.Roots) {
 	ca := tlstest.NewCA("a root of this test")
-	return &stdtls.Config{Certificates: []stdtls.Certificate{ca.Issue(leaf)}}, tls.Roots{Pool: ca.Pool(), From: "test"}
+	return &stdtls.Config{Certificates: []stdtls.Certificate{ca.Issue(leaf)}}, pki.Roots{Pool: ca.Pool(), From: "test"}
 }
 
 // check diagnoses a target on this machine.
@@ -137,8 +137,9 @@ func TestBudgetWhileDiagnosing(t *testing.T) {
 			spent := spending{target: target(t, d.Target).addrPort()}
 			report := check(t, d.Target, Options{
 				Timeout: cmp.Or(d.Flags.Timeout, time.Second), User: d.User, Password: d.Password,
-				Roots: tls.Roots{Pool: d.Roots, From: "demo"}, Host: spent.host(),
+				Roots: pki.Roots{Pool: d.Roots, From: "demo"}, Host: spent.host(),
 				Require: d.Flags.Require, FullTLS: d.Flags.FullTLS, Transfer: d.Flags.Transfer, Hold: d.Flags.Hold,
+				ServerName: d.Flags.ServerName, Certificate: d.Flags.Certificate, CertWarn: d.Flags.CertWarn,
 			})
 			assert.ElementsMatch(t, fault.Causes, idsOf(report))
 			if d.Flags.Transfer || d.Flags.Hold > 0 {
@@ -241,7 +242,7 @@ func TestNoCredentialForAStranger(t *testing.T) {
 	selfSigned := &stdtls.Config{Certificates: []stdtls.Certificate{tlstest.SelfSigned(tlstest.Leaf{})}}
 	for name, c := range map[string]struct {
 		config *stdtls.Config
-		roots  tls.Roots
+		roots  pki.Roots
 		cause  string
 	}{
 		"expired":         {expired, roots, "cert.expired"},
@@ -310,6 +311,8 @@ func TestSecondConnectionMeetsAnother(t *testing.T) {
 }
 
 func TestRootsOfTheUser(t *testing.T) {
+	t.Setenv("SSL_CERT_FILE", "") // which would stand in for the system's
+	t.Setenv("SSL_CERT_DIR", "")
 	ca := tlstest.NewCA("a private root")
 	s, err := tlstest.NewServer(tlstest.Handshake(&stdtls.Config{Certificates: []stdtls.Certificate{ca.Issue(tlstest.Leaf{})}}))
 	require.NoError(t, err)

@@ -1,14 +1,18 @@
 package checks
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/rung-cli/rung/probes/pki"
 	"github.com/rung-cli/rung/probes/tls"
 )
 
 func (b *bench) judgeCertificate() {
+	b.badChain = nil
 	r := b.s.Chain.result("tls.certificate", Application)
 	chain := seen(b.s.Chain)
 	if chain == nil {
@@ -17,69 +21,313 @@ func (b *bench) judgeCertificate() {
 	}
 	if len(chain.Certificates) == 0 {
 		b.found(r, Fail, "the server presented no certificate")
+		b.badChain = []string{unexplained + ".tls.certificate"}
 		return
 	}
-	causes := certificateCauses(chain)
-	if len(causes) == 0 && !chain.Trust.Trusted {
-		b.found(r, Fail, "the certificate could not be verified: "+chain.Trust.Message)
-		return
+	causes := b.withInterception(b.appraise())
+	b.badChain = failing(causes)
+	switch {
+	case len(b.badChain) == 0 && !chain.Trust.Trusted:
+		b.badChain = []string{unexplained + ".tls.certificate"}
+		b.found(r, Fail, "the certificate could not be verified: "+chain.Trust.Message, causes...)
+	case len(causes) == 0 || worstOf(causes) == SeverityInfo:
+		b.found(r, Pass, describeChain(chain), causes...)
+	default:
+		b.found(r, statusOf(worstOf(causes)), summaries(causes), causes...)
 	}
-	if len(causes) == 0 {
-		leaf := chain.Certificates[0]
-		b.found(r, Pass, fmt.Sprintf("valid for %s until %s (%d days), issued by %s",
-			chain.Name, leaf.NotAfter.Format(time.DateOnly), int(leaf.NotAfter.Sub(chain.At).Hours()/24), commonName(leaf.Issuer)))
-		return
-	}
-	var summaries []string
-	for _, cause := range causes {
-		cause.restsOn("tls.certificate")
-		summaries = append(summaries, cause.Summary)
-	}
-	b.found(r, Fail, strings.Join(summaries, "; "), causes...)
 }
 
-// certificateCauses is all that is wrong with a chain: dates, name and trust are judged apart, so that one does not hide
-// another.
-func certificateCauses(chain *tls.Chain) []*Cause {
+// withInterception puts whoever answers in the target's name in the place of what follows from it: a CA that is not trusted.
+func (b *bench) withInterception(causes []*Cause) []*Cause {
+	cause := b.interceptedCause()
+	if cause == nil {
+		return causes
+	}
+	follows := func(c *Cause) bool { return c.ID == "cert.untrusted-root" || c.ID == "cert.incomplete-chain" }
+	if slices.ContainsFunc(causes, follows) {
+		causes = slices.DeleteFunc(causes, follows)
+		cause.as(SeverityFail)
+	}
+	return append(causes, cause)
+}
+
+func describeChain(chain *pki.Chain) string {
 	leaf := chain.Certificates[0]
+	return fmt.Sprintf("valid for %s until %s (%s), issued by %s",
+		chain.Name, leaf.NotAfter.Format(time.DateOnly), daysLeft(leaf, chain.At), commonName(leaf.Issuer))
+}
+
+func daysLeft(leaf pki.Certificate, now time.Time) string {
+	if days := int(leaf.NotAfter.Sub(now).Hours() / 24); days != 1 {
+		return fmt.Sprintf("%d days", days)
+	}
+	return "1 day"
+}
+
+// failing are the ids of the causes that break something.
+func failing(causes []*Cause) (ids []string) {
+	for _, c := range causes {
+		if c.Severity == SeverityFail {
+			ids = append(ids, c.ID)
+		}
+	}
+	return ids
+}
+
+func worstOf(causes []*Cause) Severity {
+	worst := SeverityInfo
+	for _, c := range causes {
+		if severityRank(c.Severity) > severityRank(worst) {
+			worst = c.Severity
+		}
+	}
+	return worst
+}
+
+func statusOf(s Severity) Status {
+	return map[Severity]Status{SeverityFail: Fail, SeverityWarn: Warn, SeverityInfo: Pass}[s]
+}
+
+// summaries is what is wrong with a certificate, in one line.
+func summaries(causes []*Cause) string {
+	var all []string
+	for _, c := range causes {
+		if c.Severity != SeverityInfo {
+			all = append(all, c.Summary)
+		}
+	}
+	return strings.Join(all, "; ")
+}
+
+// appraise is all that is wrong with the chain of the service on the bench.
+func (b *bench) appraise() []*Cause {
+	chain := seen(b.s.Chain)
+	causes := chainCauses(chain, b.e.witnesses(), dateSettle(b.e))
+	if cause := keyUsageCause(chain, seen(b.s.Handshake)); cause != nil {
+		causes = append(causes, cause)
+	}
+	if cause := revokedCause(chain, seen(b.s.Revocation)); cause != nil {
+		causes = append(causes, cause)
+	}
+	if cause := endsSoonCause(chain, b.e.Settings); cause != nil {
+		causes = append(causes, cause)
+	}
+	for i, cause := range causes {
+		if cause.ID == "cert.expired" || cause.ID == "cert.expiring" {
+			causes[i] = staleInstead(cause, chain)
+		}
+		if len(cause.Checks) == 0 {
+			causes[i].restsOn("tls.certificate")
+		}
+	}
+	return causes
+}
+
+// chainCauses is all that is wrong with a chain by itself: dates, name, trust and strength are judged apart, so that one does not hide
+// another.
+func chainCauses(chain *pki.Chain, witnesses []witness, settle string) []*Cause {
+	leaf := chain.Certificates[0]
+	all := []*Cause{dateCause(leaf, chain.At, witnesses, settle), nameCause(leaf, chain.Name), weakCause(chain), orderCause(chain)}
 	var causes []*Cause
-	if cause := dateCause(leaf, chain.At); cause != nil {
-		causes = append(causes, cause)
-	}
-	if cause := nameCause(leaf, chain.Name); cause != nil {
-		causes = append(causes, cause)
-	}
-	if cause := trustCause(chain); cause != nil {
+	for _, cause := range append(all, trustCauses(chain, witnesses, settle)...) {
+		if cause == nil {
+			continue
+		}
+		if i := slices.IndexFunc(causes, func(c *Cause) bool { return c.ID == cause.ID }); i >= 0 {
+			causes[i].merge(cause)
+			continue
+		}
 		causes = append(causes, cause)
 	}
 	return causes
 }
 
 // chainIsGood says that a login may be sent to the peer that presented the chain.
-func chainIsGood(chain *tls.Chain) bool {
-	return chain != nil && len(chain.Certificates) > 0 && chain.Trust.Trusted && len(certificateCauses(chain)) == 0
+func chainIsGood(chain *pki.Chain) bool {
+	return chain != nil && len(chain.Certificates) > 0 && chain.Trust.Trusted && len(failing(chainCauses(chain, nil, ""))) == 0 &&
+		revokedCause(chain, nil) == nil
 }
 
-// dateCause judges the leaf's dates by this machine's clock, which nothing has checked: the certificate may be right, and the
+// isGood says the same, and looks at what the issuers say where they were asked.
+func (v *visit) isGood(chain *pki.Chain) bool {
+	return chainIsGood(chain) && revokedCause(chain, seen(v.service.Revocation)) == nil
+}
+
+// onlyDatesAreWrong says that the chain would be good at another time.
+func onlyDatesAreWrong(chain *pki.Chain) bool {
+	if len(chain.Certificates) == 0 || revokedCause(chain, nil) != nil {
+		return false
+	}
+	wrong := failing(chainCauses(chain, nil, ""))
+	dates := []string{"cert.expired", "cert.not-yet-valid", "cert.intermediate-expired"}
+	return len(wrong) > 0 && !slices.ContainsFunc(wrong, func(id string) bool { return !slices.Contains(dates, id) })
+}
+
+// dateCause judges the leaf's dates by this machine's clock, and by whoever else tells the time: the certificate may be right, and the
 // clock wrong.
-func dateCause(leaf tls.Certificate, now time.Time) *Cause {
+func dateCause(leaf pki.Certificate, now time.Time, witnesses []witness, settle string) *Cause {
+	expired, early := now.After(leaf.NotAfter), now.Before(leaf.NotBefore)
+	if !expired && !early {
+		return nil
+	}
+	verdict, by := weigh(witnesses, now, leaf.NotBefore, leaf.NotAfter)
+	if verdict == contradicted {
+		return skewInstead(leaf, now, by)
+	}
 	ours := "this machine's clock says " + now.Format(time.RFC3339)
-	const settle = "a look at this machine's clock (timedatectl): nothing has checked it"
-	switch {
-	case now.After(leaf.NotAfter):
-		return newCause("cert.expired", leaf.Subject, fmt.Sprintf("the certificate expired on %s", leaf.NotAfter.Format(time.DateOnly)),
-			"notAfter is "+leaf.NotAfter.Format(time.RFC3339), ours).likely(settle).
+	var cause *Cause
+	if expired {
+		cause = newCause("cert.expired", leaf.Subject, fmt.Sprintf("the certificate expired on %s", leaf.NotAfter.Format(time.DateOnly)),
+			"notAfter is "+leaf.NotAfter.Format(time.RFC3339), ours).
 			mend("renew the certificate of %s, and reload the service so that it presents the new one", commonName(leaf.Subject))
-	case now.Before(leaf.NotBefore):
-		return newCause("cert.not-yet-valid", leaf.Subject,
+	} else {
+		cause = newCause("cert.not-yet-valid", leaf.Subject,
 			fmt.Sprintf("the certificate is not valid before %s", leaf.NotBefore.Format(time.DateOnly)),
-			"notBefore is "+leaf.NotBefore.Format(time.RFC3339), ours).likely(settle).
+			"notBefore is "+leaf.NotBefore.Format(time.RFC3339), ours).
 			mend("set the clocks right; if they are, wait until then or have the certificate of %s issued again", commonName(leaf.Subject))
+	}
+	if verdict == undecided {
+		return cause.likely(settle)
+	}
+	cause.Evidence = append(cause.Evidence, says(by)...)
+	return cause.restsOn("tls.certificate").restsOnWitnesses(by)
+}
+
+// skewInstead blames this machine's clock for a date that is right by everyone else's.
+func skewInstead(c pki.Certificate, now time.Time, by []witness) *Cause {
+	low, high := by[0].low, by[0].high
+	cause := localSkew(low, high, by)
+	cause.Evidence = append(cause.Evidence,
+		fmt.Sprintf("this machine's clock says %s; the certificate of %s is valid from %s to %s", now.Format(time.RFC3339), commonName(c.Subject),
+			c.NotBefore.Format(time.RFC3339), c.NotAfter.Format(time.RFC3339)))
+	cause.restsOn("tls.certificate").restsOnWitnesses(by)
+	if by[0].standing == theTarget {
+		cause.likely("this machine's clock against a time server (--ntp HOST): the target is the only witness")
+	}
+	return cause
+}
+
+// staleInstead blames a service that presents an old certificate where the same host has a newer one of the same names.
+func staleInstead(cause *Cause, chain *pki.Chain) *Cause {
+	leaf, sibling := chain.Certificates[0], chain.Sibling
+	if sibling == nil || sibling.Leaf == nil || !sibling.Leaf.NotAfter.After(leaf.NotAfter) || !sameNames(leaf, *sibling.Leaf) ||
+		chain.At.After(sibling.Leaf.NotAfter) {
+		return cause
+	}
+	stale := newCause("cert.stale-on-service", leaf.Subject,
+		fmt.Sprintf("the service still presents the certificate that ends on %s; the renewed one is on the host already", leaf.NotAfter.Format(time.DateOnly)),
+		fmt.Sprintf("presented here: SHA-256 %s, notAfter %s", leaf.SHA256, leaf.NotAfter.Format(time.RFC3339)),
+		fmt.Sprintf("presented by %s: SHA-256 %s, notAfter %s, for the same names", sibling.Address, sibling.Leaf.SHA256, sibling.Leaf.NotAfter.Format(time.RFC3339))).
+		as(cause.Severity).
+		mend("restart or reload the service, and let the renewal do so from now on (certbot's --deploy-hook and its like)")
+	stale.Evidence = append(stale.Evidence, cause.Evidence[1:]...)
+	return stale
+}
+
+func sameNames(a, b pki.Certificate) bool {
+	names := func(c pki.Certificate) []string {
+		all := slices.Clone(c.DNSNames)
+		for _, ip := range c.IPAddresses {
+			all = append(all, ip.String())
+		}
+		slices.Sort(all)
+		return slices.Compact(all)
+	}
+	return slices.Equal(names(a), names(b))
+}
+
+// endsSoonCause is a certificate that is valid, and will not be for long.
+func endsSoonCause(chain *pki.Chain, s Settings) *Cause {
+	leaf := chain.Certificates[0]
+	left := leaf.NotAfter.Sub(chain.At)
+	warn, fail := time.Duration(s.CertWarn), time.Duration(s.CertFail)
+	if left < 0 || chain.At.Before(leaf.NotBefore) || left >= max(warn, fail) {
+		return nil
+	}
+	cause := newCause("cert.expiring", leaf.Subject,
+		fmt.Sprintf("the certificate expires on %s, in %s", leaf.NotAfter.Format(time.DateOnly), daysLeft(leaf, chain.At)),
+		"notAfter is "+leaf.NotAfter.Format(time.RFC3339), "this machine's clock says "+chain.At.Format(time.RFC3339)).
+		mend("renew the certificate of %s, and find out why it was not renewed by itself", commonName(leaf.Subject))
+	if left < fail {
+		cause.as(SeverityFail)
+	}
+	return cause
+}
+
+// weakCause is a key of the chain that is too weak.
+func weakCause(chain *pki.Chain) *Cause {
+	var evidence []string
+	where := ""
+	for _, c := range linkedChain(chain.Certificates) {
+		if c.Weakness != "" {
+			evidence = append(evidence, c.Subject+": "+c.Weakness)
+			where = cmp.Or(where, c.Subject)
+		}
+	}
+	if len(evidence) == 0 {
+		return nil
+	}
+	return newCause("cert.weak", where, "a key in the chain is weak: "+evidence[0], evidence...).mend(strongerKey)
+}
+
+const strongerKey = "have the certificate issued again: ECDSA P-256 or RSA of 2048 bits or more, signed with SHA-256 or better"
+
+// orderCause is a chain whose certificates do not stand in the order in which each signs the one before it (RFC 5246 §7.4.2, RFC 8446
+// §4.4.2).
+func orderCause(chain *pki.Chain) *Cause {
+	if !chain.Trust.Trusted {
+		return nil
+	}
+	for i, c := range linkedChain(chain.Certificates) {
+		if i >= len(chain.Certificates) || c.SHA256 == chain.Certificates[i].SHA256 {
+			continue
+		}
+		return newCause("cert.chain-disordered", chain.Certificates[0].Subject, "the certificates of the chain are not sent in their order",
+			fmt.Sprintf("certificate %d is of %s; the one before it was signed by %s", i+1, chain.Certificates[i].Subject, c.Subject)).
+			mend("put the server's certificate first in its file, and after each certificate the one that signed it")
 	}
 	return nil
 }
 
-func nameCause(leaf tls.Certificate, name string) *Cause {
+// keyUsageCause is a leaf whose key may not sign, where the key exchange needs that (RFC 5280 §4.2.1.3, RFC 8446 §4.4.2.2).
+func keyUsageCause(chain *pki.Chain, h *tls.Handshake) *Cause {
+	leaf := chain.Certificates[0]
+	signs := h != nil && (h.Version == "TLS 1.3" || strings.Contains(h.Suite, "DHE_"))
+	if !signs || len(leaf.Usages) == 0 || slices.Contains(leaf.Usages, "digitalSignature") {
+		return nil
+	}
+	return newCause("cert.wrong-usage", leaf.Subject, "the certificate's key is not meant for signing, which this key exchange needs",
+		"the key usages are "+strings.Join(leaf.Usages, ", "), "the handshake was "+h.Version+", "+h.Suite+", in which the key signs").
+		restsOn("tls.certificate", "tls.handshake").mend("have the certificate issued again with the key usage digitalSignature")
+}
+
+// revokedCause is a certificate that its issuer has taken back.
+func revokedCause(chain *pki.Chain, asked *pki.Revocation) *Cause {
+	if staple := chain.Staple; staple != nil && staple.Status == "revoked" && staple.Signed && staple.Matches {
+		return revoked(chain.Certificates[0].Subject, "the response that the server staples to its chain (OCSP)", staple)
+	}
+	if asked == nil {
+		return nil
+	}
+	for _, a := range asked.Answers {
+		if a.Fault == nil && a.Says != nil && a.Says.Status == "revoked" && a.Says.Signed {
+			return revoked(a.Subject, a.Method+" from "+a.URL, a.Says).restsOn("tls.revocation")
+		}
+	}
+	return nil
+}
+
+func revoked(subject, source string, says *pki.OCSP) *Cause {
+	said := fmt.Sprintf("%s says so: revoked on %s", source, says.RevokedAt.Format(time.RFC3339))
+	if says.Reason != "" {
+		said += ", for " + says.Reason
+	}
+	return newCause("cert.revoked", subject, fmt.Sprintf("the certificate of %s is revoked", commonName(subject)), said,
+		"the statement is of "+says.ThisUpdate.Format(time.RFC3339)+", and its signature was verified").
+		mend("have the certificate issued again with a new key, and find out why it was revoked")
+}
+
+func nameCause(leaf pki.Certificate, name string) *Cause {
 	if leaf.Matches(name) {
 		return nil
 	}
@@ -97,71 +345,140 @@ func nameCause(leaf tls.Certificate, name string) *Cause {
 		mend("connect by a name that the certificate has, or have it issued again with %s as a subject alternative name", name)
 }
 
-// trustCause tells the reasons apart for which no path leads to a root that this machine trusts.
-func trustCause(chain *tls.Chain) *Cause {
+// trustCauses are the reasons for which no path leads to a root that this machine trusts: one for each thing that is wrong on the path
+// which comes nearest.
+func trustCauses(chain *pki.Chain, witnesses []witness, settle string) []*Cause {
 	trust := chain.Trust
-	if trust.Trusted {
-		return nil
+	flaws := trust.Flaws
+	if len(flaws) == 0 && trust.Reason != "" {
+		flaws = []pki.Flaw{{Reason: trust.Reason, Culprit: trust.Culprit, Message: trust.Message}}
 	}
-	leaf := chain.Certificates[0]
-	switch trust.Reason {
-	case tls.ExpiredIssuer:
-		return newCause("cert.intermediate-expired", trust.Culprit,
-			"a certificate above the leaf is outside its dates: "+trust.Culprit, trust.Message).
-			likely("a look at this machine's clock (timedatectl): nothing has checked it").
-			mend("replace the chain file on the server: %s is outside its dates", trust.Culprit)
-	case tls.WrongUsage:
-		return newCause("cert.wrong-usage", leaf.Subject, "the certificate is not meant for servers", trust.Message).
-			mend("have the certificate issued again with the extended key usage serverAuth")
-	case tls.Constraint:
-		return newCause("cert.ca-constraint", trust.Culprit, "an issuer was not allowed to sign this certificate", trust.Message).
-			mend("have the certificate issued by a CA whose constraints allow it")
-	case tls.UnknownAuthority:
-		return unknownAuthorityCause(chain)
+	var causes []*Cause
+	for _, f := range flaws {
+		switch f.Reason {
+		case pki.ExpiredIssuer:
+			causes = append(causes, issuerDateCause(chain, f, witnesses, settle))
+		case pki.WrongUsage:
+			causes = append(causes, newCause("cert.wrong-usage", f.Culprit, "the certificate is not meant for servers", describeFlaw(f)).
+				mend("have the certificate issued again with the extended key usage serverAuth"))
+		case pki.Constraint:
+			causes = append(causes, newCause("cert.ca-constraint", f.Culprit, "an issuer was not allowed to sign this certificate", describeFlaw(f)).
+				mend("have the certificate issued by a CA whose constraints allow it"))
+		case pki.WeakSignature:
+			causes = append(causes, newCause("cert.weak", f.Culprit, "a signature in the chain is too weak to count: "+commonName(f.Culprit), describeFlaw(f)).
+				as(SeverityFail).mend(strongerKey))
+		case pki.UnknownAuthority:
+			causes = append(causes, unknownAuthorityCauses(chain)...)
+		}
 	}
-	return nil // unexplained
+	return causes
 }
 
-// unknownAuthorityCause says where a chain ends that no trusted root signed: at the leaf's own key, at a root, or with an issuer that
-// was not sent.
-func unknownAuthorityCause(chain *tls.Chain) *Cause {
+// describeFlaw is what is wrong with whom.
+func describeFlaw(f pki.Flaw) string { return strings.TrimPrefix(f.Culprit+": "+f.Message, ": ") }
+
+// issuerDateCause is an issuer outside its dates, on every path there is.
+func issuerDateCause(chain *pki.Chain, f pki.Flaw, witnesses []witness, settle string) *Cause {
+	cause := newCause("cert.intermediate-expired", f.Culprit, "a certificate above the leaf is outside its dates: "+commonName(f.Culprit),
+		describeFlaw(f), "this machine's clock says "+chain.At.Format(time.RFC3339)).
+		mend("replace the chain file on the server, or the root in this machine's store where that is the one: %s is outside its dates", f.Culprit)
+	i := slices.IndexFunc(chain.Certificates, func(c pki.Certificate) bool {
+		return c.Subject == f.Culprit && (chain.At.After(c.NotAfter) || chain.At.Before(c.NotBefore))
+	})
+	if i < 0 {
+		return cause.likely(settle)
+	}
+	culprit := chain.Certificates[i]
+	cause.Evidence[0] = fmt.Sprintf("the certificate of %s is valid from %s to %s", culprit.Subject, culprit.NotBefore.Format(time.RFC3339),
+		culprit.NotAfter.Format(time.RFC3339))
+	verdict, by := weigh(witnesses, chain.At, culprit.NotBefore, culprit.NotAfter)
+	switch verdict {
+	case contradicted:
+		return skewInstead(culprit, chain.At, by)
+	case undecided:
+		return cause.likely(settle)
+	}
+	cause.Evidence = append(cause.Evidence, says(by)...)
+	return cause.restsOn("tls.certificate").restsOnWitnesses(by)
+}
+
+// unknownAuthorityCauses say where a chain ends that no trusted root signed: at the leaf's own key, at a root, or with an issuer that was
+// not sent; and what was found of that elsewhere.
+func unknownAuthorityCauses(chain *pki.Chain) []*Cause {
+	sent := howFarSent(chain)
+	searched := "no path to a root in the " + chain.Trust.Roots + " store"
+	if completed := chain.Trust.Completed; completed != nil && len(completed.Path) > 0 {
+		return completedCauses(chain, completed, sent, searched)
+	}
 	linked := linkedChain(chain.Certificates)
 	leaf, last := linked[0], linked[len(linked)-1]
-	sent := fmt.Sprintf("%d certificate(s) were sent; the chain from the leaf ends at %s, issued by %s", chain.Sent, last.Subject, last.Issuer)
-	searched := "no path to a root in the " + chain.Trust.Roots + " store"
 	switch {
-	case noCA(linked) != "":
-		return newCause("cert.ca-constraint", noCA(linked), "an issuer was not allowed to sign this certificate: it is no CA",
+	case noCA(linked) != "" && len(chain.Trust.Flaws) == 0:
+		return []*Cause{newCause("cert.ca-constraint", noCA(linked), "an issuer was not allowed to sign this certificate: it is no CA",
 			"the certificate of "+noCA(linked)+" signs another and is no CA (basicConstraints)").
-			mend("have the certificate issued by a CA")
+			mend("have the certificate issued by a CA")}
 	case leaf.SelfSigned:
-		return newCause("cert.self-signed", leaf.Subject, "the certificate is signed by its own key",
+		return []*Cause{newCause("cert.self-signed", leaf.Subject, "the certificate is signed by its own key",
 			"issuer and subject are "+leaf.Subject+", and the signature is the certificate's own", searched).
-			mend("replace it by one of a CA that its users trust, or hand it to them as trusted (--ca-file FILE)")
+			mend("replace it by one of a CA that its users trust, or hand it to them as trusted (--ca-file FILE)")}
 	case last.SelfSigned:
-		return newCause("cert.untrusted-root", last.Subject,
-			fmt.Sprintf("the certificate comes from a CA that this machine does not trust: %s", commonName(last.Subject)),
-			"the chain is complete up to the self-signed root "+last.Subject, searched).
-			mend("install the root of the private CA %s on this machine, or name it with --ca-file FILE", commonName(last.Subject))
+		return []*Cause{untrustedRoot(last.Subject, "the chain is complete up to the self-signed root "+last.Subject, searched)}
 	case len(linked) > 1:
-		return newCause("cert.untrusted-root", last.Issuer,
-			fmt.Sprintf("the certificate comes from a CA that this machine does not trust: %s", commonName(last.Issuer)), sent, searched).
-			likely("the certificate of "+last.Issuer+": a root that is missing on this machine, or one more intermediate that the "+
-				"server does not send").
-			mend("install the root of the private CA %s on this machine, or name it with --ca-file FILE", commonName(last.Issuer))
+		return []*Cause{untrustedRoot(last.Issuer, sent, searched).
+			likely("the certificate of " + last.Issuer + ": a root that is missing on this machine, or one more intermediate that the " +
+				"server does not send" + orFetch(chain))}
 	}
 	if len(leaf.IssuerURLs) > 0 {
 		sent += "; it is to be had at " + leaf.IssuerURLs[0]
 	}
-	return newCause("cert.incomplete-chain", leaf.Subject,
+	return []*Cause{newCause("cert.incomplete-chain", leaf.Subject,
 		fmt.Sprintf("the server does not send the certificate of its issuer %s", commonName(leaf.Issuer)), sent, searched).
 		likely("the certificate of " + leaf.Issuer + ": an intermediate belongs into the server's chain file; a private root, " +
-			"into this machine's store").
-		mend("let the server send its intermediate certificates after its own (the CA's chain or fullchain file)")
+			"into this machine's store" + orFetch(chain)).
+		mend("let the server send its intermediate certificates after its own (the CA's chain or fullchain file)")}
+}
+
+// howFarSent is how much of its chain the peer sent.
+func howFarSent(chain *pki.Chain) string {
+	linked := linkedChain(chain.Certificates)
+	last := linked[len(linked)-1]
+	return fmt.Sprintf("%d certificate(s) were sent; the chain from the leaf ends at %s, issued by %s", chain.Sent, last.Subject, last.Issuer)
+}
+
+// orFetch says how the issuer might be had, where nobody has tried.
+func orFetch(chain *pki.Chain) string {
+	linked := linkedChain(chain.Certificates)
+	if len(chain.Trust.Issuers) == 0 && len(linked[len(linked)-1].IssuerURLs) > 0 {
+		return " (--fetch-issuers asks for it)"
+	}
+	return ""
+}
+
+func untrustedRoot(subject string, evidence ...string) *Cause {
+	return newCause("cert.untrusted-root", subject,
+		fmt.Sprintf("the certificate comes from a CA that this machine does not trust: %s", commonName(subject)), evidence...).
+		mend("install the root of the private CA %s on this machine, or name it with --ca-file FILE", commonName(subject))
+}
+
+// completedCauses are what is wrong with a chain whose missing certificates were found elsewhere: the server does not send what it should,
+// and the root that they lead to may be none that this machine trusts.
+func completedCauses(chain *pki.Chain, completed *pki.Completion, sent, searched string) (causes []*Cause) {
+	root := completed.Path[len(completed.Path)-1]
+	if len(completed.Added) > 0 {
+		added := strings.Join(completed.Added, "; ")
+		causes = append(causes, newCause("cert.incomplete-chain", chain.Certificates[0].Subject,
+			fmt.Sprintf("the server does not send the intermediate certificate %s", commonName(completed.Added[0])), sent,
+			fmt.Sprintf("with %s, from %s, the path leads to %s", added, completed.From, root)).
+			mend("let the server send %s after its own certificate (the CA's chain or fullchain file)", added))
+	}
+	if !completed.Rooted {
+		causes = append(causes, untrustedRoot(root, sent, "with what "+cmp.Or(completed.From, "was fetched")+" has, the chain ends at the self-signed root "+root, searched))
+	}
+	return causes
 }
 
 // linkedChain is the chain from the leaf up, as far as each one's issuer was sent: what else was sent does not belong to it.
-func linkedChain(sent []tls.Certificate) []tls.Certificate {
+func linkedChain(sent []pki.Certificate) []pki.Certificate {
 	linked := sent[:1:1]
 	for {
 		last := linked[len(linked)-1]
@@ -174,7 +491,7 @@ func linkedChain(sent []tls.Certificate) []tls.Certificate {
 }
 
 // noCA is the first issuer in a chain that may not sign others.
-func noCA(linked []tls.Certificate) string {
+func noCA(linked []pki.Certificate) string {
 	for _, issuer := range linked[1:] {
 		if !issuer.CA {
 			return issuer.Subject

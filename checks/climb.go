@@ -1,7 +1,7 @@
 package checks
 
 import (
-	"crypto/x509"
+	stdtls "crypto/tls"
 	"net"
 	"net/netip"
 	"sync"
@@ -9,8 +9,8 @@ import (
 
 	"github.com/rung-cli/rung/probes"
 	"github.com/rung-cli/rung/probes/dns"
+	"github.com/rung-cli/rung/probes/pki"
 	"github.com/rung-cli/rung/probes/route"
-	"github.com/rung-cli/rung/probes/tls"
 )
 
 // Options say how a target is measured.
@@ -54,6 +54,20 @@ type Options struct {
 	SecondOpinion bool
 	// ServerName is sent as SNI in place of the target's host.
 	ServerName string
+	// Certificate is ours, for servers that ask for one; nil for none.
+	Certificate *stdtls.Certificate
+	// CertWarn and CertFail are how much of its time a certificate must have left not to be a warning or a failure.
+	CertWarn, CertFail time.Duration
+	// FetchIssuers asks for missing intermediates where the certificates themselves say that they are to be had.
+	FetchIssuers bool
+	// CheckRevocation asks those who issued the certificates whether they still stand by them.
+	CheckRevocation bool
+	// Survey enumerates what the server would accept.
+	Survey bool
+	// NTP is the time server to be asked, HOST or HOST:PORT; empty for none.
+	NTP string
+	// Anchors are other hosts that tell what is true of the target from what is true of everything.
+	Anchors []*Target
 	// Family is 4 or 6 to use that family alone.
 	Family int
 	// Authorities are certificates, in PEM, that are trusted in addition to the system's; AuthoritiesFrom says where they came
@@ -61,7 +75,7 @@ type Options struct {
 	Authorities     []byte
 	AuthoritiesFrom string
 	// Roots are trusted in place of the system's and the Authorities, where its pool is not nil.
-	Roots tls.Roots
+	Roots pki.Roots
 	// Host is the machine that measures; the zero Host is this one.
 	Host probes.Host
 	// ResolvConf and HostsFile stand in for the system's files; empty for those.
@@ -100,8 +114,9 @@ type Climb struct {
 	connected *promise[struct{}]       // every address was tried
 	announced *promise[netip.Addr]     // the private address in the server's 227, where it is not its own; invalid otherwise
 
-	roots   func() tls.Roots
-	loading sync.WaitGroup // of the roots, ahead of their use
+	clockOnce sync.Once // of the clock's measurement
+	roots     func() pki.Roots
+	loading   sync.WaitGroup // of the roots, ahead of their use
 }
 
 func newClimb(target *Target, o Options) *Climb {
@@ -121,6 +136,9 @@ func newClimb(target *Target, o Options) *Climb {
 			NoLogin: o.NoLogin, Family: o.Family,
 			ClearLogin: o.ClearLogin, ClearData: o.ClearData, FullTLS: o.FullTLS, FollowPASV: o.FollowPASV,
 		},
+	}
+	if speaksTLS(target) || speaksFTPS(target) {
+		c.evidence.Settings.CertWarn, c.evidence.Settings.CertFail = probes.Millis(o.CertWarn), probes.Millis(o.CertFail)
 	}
 	if speaksFTP(target) {
 		c.evidence.Settings.Require = o.Require
@@ -146,18 +164,9 @@ func (c *Climb) skipWhatIsKnown() {
 
 // loadRoots reads the certificates that are trusted: the system's, and those of the options. It is slow (the parsing of some
 // 140 certificates), and so done only where a chain is to be verified, while the network is being waited for.
-func (c *Climb) loadRoots() tls.Roots {
+func (c *Climb) loadRoots() pki.Roots {
 	if c.Options.Roots.Pool != nil {
 		return c.Options.Roots
 	}
-	roots := tls.Roots{From: "system"}
-	pool, err := x509.SystemCertPool()
-	if err != nil {
-		pool, roots.From = x509.NewCertPool(), "none: "+err.Error()
-	}
-	if pool.AppendCertsFromPEM(c.Options.Authorities) {
-		roots.From += " and " + c.Options.AuthoritiesFrom
-	}
-	roots.Pool = pool
-	return roots
+	return pki.LoadRoots(c.Options.Authorities, c.Options.AuthoritiesFrom)
 }

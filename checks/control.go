@@ -151,8 +151,11 @@ func (b *bench) idleDropped(control *ftp.Control) *Cause {
 			"longest transfer")
 }
 
-// tlsFailed says that the dialogue ended where TLS was to begin.
+// tlsFailed says that the dialogue ended where TLS was to begin, or where the server said that it would have none of our certificate.
 func (b *bench) tlsFailed() bool {
+	if h := seen(b.s.Handshake); h != nil && h.Fault != nil && !h.Fault.Of(probes.Interrupted) {
+		return true
+	}
 	security := seen(b.s.Security)
 	return security != nil && !security.Secured && security.Fault != nil
 }
@@ -160,9 +163,7 @@ func (b *bench) tlsFailed() bool {
 // judgeWithheld explains a login that was not sent, by what is wrong with the certificate.
 func (b *bench) judgeWithheld(r Result) {
 	if chain := seen(b.s.Chain); chain != nil && len(chain.Certificates) > 0 {
-		for _, cause := range certificateCauses(chain) {
-			b.noLogin = append(b.noLogin, cause.ID)
-		}
+		b.noLogin = append(b.noLogin, failing(b.appraise())...)
 	}
 	summary := "the login was not sent: the certificate is not good (--insecure-login sends it all the same)"
 	if len(b.noLogin) == 0 {

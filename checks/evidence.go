@@ -6,11 +6,14 @@ import (
 	"time"
 
 	"github.com/rung-cli/rung/probes"
+	"github.com/rung-cli/rung/probes/clock"
 	"github.com/rung-cli/rung/probes/dns"
 	"github.com/rung-cli/rung/probes/ftp"
 	"github.com/rung-cli/rung/probes/ftpclient"
+	"github.com/rung-cli/rung/probes/http"
 	"github.com/rung-cli/rung/probes/link"
 	"github.com/rung-cli/rung/probes/path"
+	"github.com/rung-cli/rung/probes/pki"
 	"github.com/rung-cli/rung/probes/route"
 	"github.com/rung-cli/rung/probes/tcp"
 	"github.com/rung-cli/rung/probes/tls"
@@ -27,12 +30,15 @@ type Evidence struct {
 	Duration    probes.Millis
 	Interrupted string
 
+	Clock    *Measured[clock.Result]
 	Link     *Measured[link.Result]
 	Routes   []Measured[route.Result]    // one a destination
 	Gateways []Measured[route.Neighbour] // one a next hop
 	DNS      *Measured[dns.Result]
 	Paths    []Measured[path.Result] // one a port that was traced
 	TCP      []Measured[tcp.Result]  // one an address, in the order of RFC 6724
+
+	Anchors []Measured[Anchor] // one a host that the user has named
 
 	Service           // at the address that the upper layers are tried at first
 	Others  []Service // at the other addresses, where the user wants all tried
@@ -41,14 +47,17 @@ type Evidence struct {
 // Service is what was measured above TCP at one address.
 type Service struct {
 	// At is the address by which its results are told from those of others; empty where there is one service only.
-	At        string
-	Handshake *Measured[tls.Handshake]
-	Chain     *Measured[tls.Chain]
-	Control   *Measured[ftp.Control]
-	Security  *Measured[ftp.Security]
-	Passive   *Measured[ftp.Passive]
-	Active    *Measured[ftp.Active]
-	Client    *Measured[ftpclient.Result]
+	At         string
+	Handshake  *Measured[tls.Handshake]
+	Chain      *Measured[pki.Chain]
+	Revocation *Measured[pki.Revocation]
+	Survey     *Measured[tls.Survey]
+	HTTP       *Measured[http.Result]
+	Control    *Measured[ftp.Control]
+	Security   *Measured[ftp.Security]
+	Passive    *Measured[ftp.Passive]
+	Active     *Measured[ftp.Active]
+	Client     *Measured[ftpclient.Result]
 }
 
 // services are all services that were tried.
@@ -96,7 +105,7 @@ func EvidenceOf(r *Report) *Evidence {
 
 // ofService says that a result speaks of a service at an address.
 func ofService(r Result) bool {
-	return strings.HasPrefix(r.ID, "ftp.") || strings.HasPrefix(r.ID, "tls.")
+	return strings.HasPrefix(r.ID, "ftp.") || strings.HasPrefix(r.ID, "tls.") || r.ID == "http"
 }
 
 // service is the one at the address by which a result is named; a new one where there is none yet.
@@ -119,6 +128,8 @@ func (e *Evidence) add(r *Result) {
 		s = e.service(r.Address)
 	}
 	switch seen := r.Observation.(type) {
+	case *clock.Result:
+		e.Clock = measuredOf(r, seen)
 	case *link.Result:
 		e.Link = measuredOf(r, seen)
 	case *route.Result:
@@ -133,8 +144,16 @@ func (e *Evidence) add(r *Result) {
 		e.Paths = append(e.Paths, *measuredOf(r, seen))
 	case *tls.Handshake:
 		s.Handshake = measuredOf(r, seen)
-	case *tls.Chain:
+	case *pki.Chain:
 		s.Chain = measuredOf(r, seen)
+	case *Anchor:
+		e.Anchors = append(e.Anchors, *measuredOf(r, seen))
+	case *pki.Revocation:
+		s.Revocation = measuredOf(r, seen)
+	case *tls.Survey:
+		s.Survey = measuredOf(r, seen)
+	case *http.Result:
+		s.HTTP = measuredOf(r, seen)
 	case *ftp.Control:
 		s.Control = measuredOf(r, seen)
 	case *ftp.Security:

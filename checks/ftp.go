@@ -11,6 +11,7 @@ import (
 
 	"github.com/rung-cli/rung/probes"
 	"github.com/rung-cli/rung/probes/ftp"
+	"github.com/rung-cli/rung/probes/pki"
 	"github.com/rung-cli/rung/probes/tls"
 )
 
@@ -28,6 +29,7 @@ func (v *visit) speakFTP(ctx context.Context) {
 	modes.Go(func() { v.tryPassive(ctx) })
 	modes.Go(func() { v.tryActive(ctx) })
 	modes.Wait()
+	v.lookAround(ctx)
 	v.investigate(ctx)
 	v.service.Control.Seen.Sessions = append(v.service.Control.Seen.Sessions, v.sessions...)
 }
@@ -46,6 +48,7 @@ func (v *visit) openControl(ctx context.Context) {
 	m := measure(ctx, v.Climb, v.service.At, func() ftp.Control {
 		client = ftp.Open(ctx, o, "passive", v.conn)
 		v.login.keep(false)
+		v.hearTheRest(client.Control.Fault)
 		if again := v.openAlone(ctx, o, client); again != nil {
 			sessions = client.Dialogues()
 			client = again
@@ -291,7 +294,7 @@ func (v *visit) ftpOptions(protection ftp.Protection, first bool) ftp.Options {
 func (v *visit) protect(o *ftp.Options, keep bool) {
 	options := v.tlsOptions()
 	options.Sessions = keptSessions{stdtls.NewLRUClientSessionCache(1)}
-	var chain tls.Chain
+	var chain pki.Chain
 	o.Secure = func(ctx context.Context, conn net.Conn, wait time.Duration) (net.Conn, *probes.Fault) {
 		once := options
 		once.Wait = wait
@@ -326,7 +329,7 @@ func (v *visit) protect(o *ftp.Options, keep bool) {
 		return
 	}
 	o.BeforeUser = func() *probes.Fault {
-		if chainIsGood(&chain) {
+		if v.isGood(&chain) {
 			return nil
 		}
 		return &probes.Fault{Step: "USER", Kind: probes.Withheld, Message: "the certificate is not good: the login was not sent"}
@@ -357,7 +360,7 @@ func secureData(ctx context.Context, conn net.Conn, o tls.Options) (ftp.DataTLS,
 	}
 	data.Conn, data.Resumed = secured, seen.Resumed
 	if chain := secured.ConnectionState().PeerCertificates; len(chain) > 0 && !seen.Resumed {
-		data.Leaf = tls.Fingerprint(chain[0])
+		data.Leaf = pki.Fingerprint(chain[0])
 	}
 	return data, nil
 }
@@ -370,7 +373,7 @@ func shake(ctx context.Context, conn net.Conn, o tls.Options) (tls.Handshake, *s
 
 // whenValid is a time at which the leaf of the chain was valid, where it has expired: Go resumes no session of an expired
 // certificate, and a server that demands resumption must not be blamed for that. It is zero where the present will do.
-func whenValid(chain *tls.Chain) time.Time {
+func whenValid(chain *pki.Chain) time.Time {
 	if len(chain.Certificates) > 0 && chain.At.After(chain.Certificates[0].NotAfter) {
 		return chain.Certificates[0].NotAfter
 	}

@@ -18,15 +18,15 @@ func (b *bench) judgeSecurity() {
 	}
 	fault := security.Fault
 	switch {
+	case security.Secured && len(b.badTLS) > 0, fault != nil && fault.Step == "TLS handshake" && b.s.Handshake != nil && !fault.Of(probes.Interrupted):
+		b.noLogin = append(b.noLogin, b.badTLS...)
+		b.follows(r, Fail, "the TLS handshake on the control connection failed", b.badTLS)
 	case fault == nil && security.Secured:
 		b.found(r, Pass, describeSecurity(security))
 	case fault == nil:
 		b.skipUpper(r, "the dialogue ended before TLS", b.noLogin...)
 	case fault.Of(probes.Interrupted):
 		b.cutShort(r)
-	case fault.Step == "TLS handshake":
-		b.noLogin = append(b.noLogin, b.badTLS...)
-		b.follows(r, Fail, "the TLS handshake on the control connection failed", b.badTLS)
 	default:
 		b.judgeRefusedSecurity(r, security)
 	}

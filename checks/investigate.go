@@ -13,7 +13,7 @@ import (
 	"github.com/rung-cli/rung/probes/ftp"
 	"github.com/rung-cli/rung/probes/ftpclient"
 	"github.com/rung-cli/rung/probes/path"
-	"github.com/rung-cli/rung/probes/tls"
+	"github.com/rung-cli/rung/probes/pki"
 )
 
 // investigate looks closer at what failed, by experiments whose outcome would change the verdict; and does what the user asks for
@@ -258,7 +258,7 @@ func (v *visit) askClient(ctx context.Context) {
 	}
 	if o.Protection != ftp.Clear {
 		chain := seen(v.service.Chain)
-		if o.Secret && !v.Options.InsecureLogin && !chainIsGood(chain) {
+		if o.Secret && !v.Options.InsecureLogin && !v.isGood(chain) {
 			return
 		}
 		ask.TLS = v.clientTLS(o.Secret)
@@ -273,6 +273,9 @@ func (v *visit) clientTLS(verify bool) *stdtls.Config {
 		ServerName: v.serverName(), ClientSessionCache: stdtls.NewLRUClientSessionCache(1), MinVersion: stdtls.VersionTLS12,
 		InsecureSkipVerify: true, //nolint:gosec // VerifyConnection does, where something secret depends on it
 	}
+	if ours := v.Options.Certificate; ours != nil {
+		config.Certificates = []stdtls.Certificate{*ours}
+	}
 	if verify && !v.Options.InsecureLogin {
 		config.VerifyConnection = v.verifyChain
 	}
@@ -280,9 +283,9 @@ func (v *visit) clientTLS(verify bool) *stdtls.Config {
 }
 
 // verifyChain judges the chain of a connection as it judges the target's own.
-func (c *Climb) verifyChain(state stdtls.ConnectionState) error {
-	chain := tls.ReadChain(state.PeerCertificates, c.nameToVerify(), c.roots(), c.evidence.Started)
-	if chainIsGood(&chain) {
+func (v *visit) verifyChain(state stdtls.ConnectionState) error {
+	chain := pki.ReadChain(presentedIn(state), v.nameToVerify(), v.roots(), v.evidence.Started)
+	if v.isGood(&chain) {
 		return nil
 	}
 	return errors.New("the certificate is not good: the login is not sent")

@@ -17,6 +17,7 @@ import (
 	"github.com/rung-cli/rung/probes/dns"
 	"github.com/rung-cli/rung/probes/ftp"
 	"github.com/rung-cli/rung/probes/link"
+	"github.com/rung-cli/rung/probes/pki"
 	"github.com/rung-cli/rung/probes/route"
 	"github.com/rung-cli/rung/probes/tcp"
 	"github.com/rung-cli/rung/probes/tls"
@@ -70,6 +71,12 @@ func given(target string, changes ...change) *Evidence {
 	e.Gateways = []gatewayMeasured{*done(hop(gatewayIPv4, "reachable"))}
 	if speaksTLS(parsed) || speaksFTPS(parsed) {
 		secured(e)
+	}
+	if speaksTLS(parsed) || speaksFTPS(parsed) {
+		e.Settings.CertWarn = seconds(21 * 24 * 3600)
+	}
+	if speaksHTTP(parsed) {
+		e.HTTP = done(page(e))
 	}
 	if speaksFTP(parsed) {
 		e.Settings.Require = "passive"
@@ -209,7 +216,8 @@ func tables() map[string]map[string]verdictCase {
 		"security": securityCases(), "handshake": handshakeCases(), "chain": chainCases(), "passive": passiveCases(), "active": activeCases(),
 		"need": needCases(), "verdict": verdictCases(), "ports": portsCases(), "path": pathCases(), "data": dataCases(),
 		"other address": otherAddressCases(), "active data": activeDataCases(), "manners": mannersCases(), "stripped": strippedCases(),
-		"client": clientCases(), "services": servicesCases(),
+		"client": clientCases(), "services": servicesCases(), "trials": trialCases(), "client certificate": clientCertificateCases(),
+		"clock": clockCases(), "http": httpCases(), "revocation": revocationCases(), "anchor": anchorCases(), "more chain": moreChainCases(),
 	}
 }
 
@@ -314,7 +322,7 @@ func clone(t *testing.T, e *Evidence) *Evidence {
 	same := *e
 	for _, field := range []any{
 		&same.Link, &same.Routes, &same.Gateways, &same.DNS, &same.TCP, &same.Paths, &same.Handshake, &same.Chain, &same.Control, &same.Security,
-		&same.Passive, &same.Active, &same.Client, &same.Others,
+		&same.Passive, &same.Active, &same.Client, &same.Others, &same.Clock, &same.Anchors, &same.Revocation, &same.Survey, &same.HTTP,
 	} {
 		text, err := json.Marshal(field)
 		require.NoError(t, err)
@@ -366,7 +374,7 @@ func assertSound(t *testing.T, r *Report) {
 
 // needed says that a target is not well without the check.
 func needed(r *Report, check string) bool {
-	if check == "path" || check == "ftp.client" {
+	if slices.Contains([]string{"path", "ftp.client", "clock", "anchor", "tls.survey", "tls.revocation"}, check) {
 		return false
 	}
 	mode, isMode := strings.CutPrefix(check, "ftp.")
@@ -458,18 +466,18 @@ func secured(e *Evidence) {
 	}
 }
 
-func goodChain(name string) tls.Chain {
+func goodChain(name string) pki.Chain {
 	at := time.Date(2026, 11, 22, 13, 24, 33, 0, time.UTC)
-	leaf := tls.Certificate{
+	leaf := pki.Certificate{
 		Subject: "CN=" + name, Issuer: "CN=An Intermediate", Serial: "1", NotBefore: at.AddDate(0, -1, 0), NotAfter: at.AddDate(0, 2, 0),
 		DNSNames: []string{name}, Key: "ECDSA P-256", Signature: "ECDSA-SHA256", SHA256: "aa",
 	}
 	intermediate := leaf
 	leaf.SignedBy = 2
 	intermediate.Subject, intermediate.Issuer, intermediate.DNSNames, intermediate.CA = "CN=An Intermediate", "CN=A Root", nil, true
-	return tls.Chain{
-		Name: name, Certificates: []tls.Certificate{leaf, intermediate}, Sent: 2, At: at,
-		Trust: tls.Trust{Roots: "system", Trusted: true, Path: []string{leaf.Subject, intermediate.Subject, "CN=A Root"}},
+	return pki.Chain{
+		Name: name, Certificates: []pki.Certificate{leaf, intermediate}, Sent: 2, At: at,
+		Trust: pki.Trust{Roots: "system", Trusted: true, Path: []string{leaf.Subject, intermediate.Subject, "CN=A Root"}},
 	}
 }
 

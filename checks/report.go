@@ -9,11 +9,14 @@ import (
 	"time"
 
 	"github.com/rung-cli/rung/probes"
+	"github.com/rung-cli/rung/probes/clock"
 	"github.com/rung-cli/rung/probes/dns"
 	"github.com/rung-cli/rung/probes/ftp"
 	"github.com/rung-cli/rung/probes/ftpclient"
+	"github.com/rung-cli/rung/probes/http"
 	"github.com/rung-cli/rung/probes/link"
 	"github.com/rung-cli/rung/probes/path"
+	"github.com/rung-cli/rung/probes/pki"
 	"github.com/rung-cli/rung/probes/route"
 	"github.com/rung-cli/rung/probes/tcp"
 	"github.com/rung-cli/rung/probes/tls"
@@ -97,6 +100,10 @@ type Settings struct {
 	FullTLS bool `json:"full_tls,omitempty"`
 	// FollowPASV says that data connections were to go to the address that the server announces, too.
 	FollowPASV bool `json:"follow_pasv,omitempty"`
+	// CertWarn is how much of its time a certificate must have left not to be a warning.
+	CertWarn probes.Millis `json:"cert_warn_ms,omitempty"`
+	// CertFail is how much of its time a certificate must have left not to be a failure.
+	CertFail probes.Millis `json:"cert_fail_ms,omitempty"`
 }
 
 // Verdict is the whole report in a word.
@@ -200,7 +207,12 @@ var Observations = map[string]func() any{
 	"path":            func() any { return new(path.Result) },
 	"tcp":             func() any { return new(tcp.Result) },
 	"tls.handshake":   func() any { return new(tls.Handshake) },
-	"tls.certificate": func() any { return new(tls.Chain) },
+	"tls.certificate": func() any { return new(pki.Chain) },
+	"tls.revocation":  func() any { return new(pki.Revocation) },
+	"tls.survey":      func() any { return new(tls.Survey) },
+	"http":            func() any { return new(http.Result) },
+	"anchor":          func() any { return new(Anchor) },
+	"clock":           func() any { return new(clock.Result) },
 	"ftp.control":     func() any { return new(ftp.Control) },
 	"ftp.tls":         func() any { return new(ftp.Security) },
 	"ftp.passive":     func() any { return new(ftp.Passive) },

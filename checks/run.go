@@ -28,14 +28,19 @@ type Check struct {
 
 // Ladder is the whole plan, lowest rung first.
 var Ladder = []Check{
+	{ID: "clock", Layer: Host, Run: readClock},
 	{ID: "link", Layer: Link, Run: readLinks},
 	{ID: "route", Layer: Internet, Needs: []string{"link", "dns"}, Run: lookUpRoutes},
 	{ID: "gateway", Layer: Internet, Needs: []string{"route"}, Run: readGateways},
 	{ID: "dns", Layer: Application, When: hasName, Run: resolve},
+	{ID: "anchor", Layer: Application, Run: askAnchors},
 	{ID: "path", Layer: Internet, Needs: []string{"route", "gateway"}, When: hasPort},
 	{ID: "tcp", Layer: Transport, Needs: []string{"dns", "route", "gateway"}, When: hasPort, Run: connect},
 	{ID: "tls.handshake", Layer: Application, Needs: []string{"tcp"}, When: speaksTLS, Run: atEachAddress((*visit).shakeHands)},
 	{ID: "tls.certificate", Layer: Application, Needs: []string{"tls.handshake"}, When: speaksTLS},
+	{ID: "tls.revocation", Layer: Application, Needs: []string{"tls.certificate"}, When: speaksTLS},
+	{ID: "tls.survey", Layer: Application, Needs: []string{"tcp"}, When: speaksTLS},
+	{ID: "http", Layer: Application, Needs: []string{"tcp"}, When: speaksHTTP, Run: askInClear},
 	{ID: "ftp.control", Layer: Application, Needs: []string{"tcp"}, When: speaksFTP, Run: atEachAddress((*visit).speakFTP)},
 	{ID: "ftp.tls", Layer: Application, Needs: []string{"ftp.control"}, When: speaksFTPS},
 	{ID: "ftp.passive", Layer: Application, Needs: []string{"ftp.control", "ftp.tls"}, When: speaksFTP},

@@ -9,7 +9,7 @@ import (
 
 	"github.com/rung-cli/rung/probes"
 	"github.com/rung-cli/rung/probes/ftp"
-	"github.com/rung-cli/rung/probes/tls"
+	"github.com/rung-cli/rung/probes/pki"
 )
 
 // bothAddresses is a target with two addresses, at each of which all was tried; the changes are made to what was seen at the second.
@@ -77,7 +77,7 @@ func servicesCases() map[string]verdictCase {
 	}
 }
 
-func otherChain() tls.Chain {
+func otherChain() pki.Chain {
 	chain := goodChain(serverName)
 	chain.Certificates[0].SHA256 = "bb"
 	return chain

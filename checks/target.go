@@ -20,7 +20,7 @@ import (
 type Target struct {
 	// URL is the target in its normal form, without a login.
 	URL string `json:"url"`
-	// Scheme is "ftp", "ftpes", "ftps", "tls", "https", "tcp", or "" for a host alone.
+	// Scheme is "ftp", "ftpes", "ftps", "tls", "https", "http", "tcp", or "" for a host alone.
 	Scheme string `json:"scheme"`
 	// Host is the name or address, without brackets; an internationalised name in its ASCII form (RFC 5890).
 	Host string `json:"host"`
@@ -31,18 +31,19 @@ type Target struct {
 
 	user     string
 	password string // accepted with a warning, shown nowhere
+	query    string // what stands behind the ? of a target that speaks HTTP; it may hold secrets, and is shown nowhere
 }
 
 // schemes are the kinds of target and their default ports; 0 where the port must be given.
-var schemes = map[string]uint16{"ftp": 21, "ftpes": 21, "ftps": 990, "https": 443, "tls": 0, "tcp": 0}
+var schemes = map[string]uint16{"ftp": 21, "ftpes": 21, "ftps": 990, "https": 443, "http": 80, "tls": 0, "tcp": 0}
 
 // schemeOfPort is the scheme of a bare host:port.
-var schemeOfPort = map[uint16]string{21: "ftp", 990: "ftps", 443: "https"}
+var schemeOfPort = map[uint16]string{21: "ftp", 990: "ftps", 443: "https", 80: "http"}
 
 // maxTarget is the length of the longest target, in bytes: more than any path that servers accept.
 const maxTarget = 4096
 
-const accepted = "a target is ftp://, ftpes://, ftps://, https://, tls:// or tcp://HOST[:PORT], HOST:PORT, or HOST"
+const accepted = "a target is ftp://, ftpes://, ftps://, https://, http://, tls:// or tcp://HOST[:PORT], HOST:PORT, or HOST"
 
 // ParseTarget reads a target as the user wrote it. Its errors name the target, the place in it and what is accepted, and hold
 // no password.
@@ -231,8 +232,13 @@ func checkName(name string) error {
 	return nil
 }
 
-// setPath keeps a path that says more than "/". It ends up in a command line, where a line end would begin the next command.
+// setPath keeps a path that says more than "/". It ends up in a command line, where a line end would begin the next command. What follows
+// a ? is a query to HTTP alone.
 func (t *Target) setPath(path string) error {
+	if speaksHTTP(t) {
+		path, _, _ = strings.Cut(path, "#")
+		path, t.query, _ = strings.Cut(path, "?")
+	}
 	if path == "" || path == "/" {
 		return nil
 	}
@@ -305,6 +311,7 @@ func cutBefore(text, chars string) (before, after string) {
 func hasName(t *Target) bool    { return t != nil && !t.Addr().IsValid() }
 func hasPort(t *Target) bool    { return t != nil && t.Port != 0 }
 func speaksTLS(t *Target) bool  { return t != nil && (t.Scheme == "tls" || t.Scheme == "https") }
+func speaksHTTP(t *Target) bool { return t != nil && (t.Scheme == "https" || t.Scheme == "http") }
 func speaksFTPS(t *Target) bool { return t != nil && (t.Scheme == "ftpes" || t.Scheme == "ftps") }
 func speaksFTP(t *Target) bool  { return t != nil && t.Scheme == "ftp" || speaksFTPS(t) }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/rung-cli/rung/probes"
+	"github.com/rung-cli/rung/probes/pki"
 	"github.com/rung-cli/rung/probes/tls"
 )
 
@@ -51,7 +52,7 @@ func handshakeCases() map[string]verdictCase {
 }
 
 // certificate changes the chain that was seen.
-func certificate(changes ...func(*tls.Chain)) change {
+func certificate(changes ...func(*pki.Chain)) change {
 	return func(e *Evidence) {
 		for _, c := range changes {
 			c(&e.Chain.Seen)
@@ -63,38 +64,38 @@ func expiredYesterday(e *Evidence) {
 	e.Chain.Seen.Certificates[0].NotAfter = e.Chain.Seen.At.AddDate(0, 0, -1)
 }
 
-func untrusted(reason tls.Reason) func(*tls.Chain) {
-	return func(c *tls.Chain) {
-		c.Trust = tls.Trust{Roots: "system", Reason: reason, Culprit: "CN=An Intermediate", Message: "no path: " + string(reason)}
+func untrusted(reason pki.Reason) func(*pki.Chain) {
+	return func(c *pki.Chain) {
+		c.Trust = pki.Trust{Roots: "system", Reason: reason, Culprit: "CN=An Intermediate", Message: "no path: " + string(reason)}
 	}
 }
 
 // sent keeps the first n certificates of the chain.
-func sent(n int) func(*tls.Chain) {
-	return func(c *tls.Chain) {
+func sent(n int) func(*pki.Chain) {
+	return func(c *pki.Chain) {
 		c.Certificates, c.Sent = c.Certificates[:n:n], n
 		c.Certificates[n-1].SignedBy = 0
 	}
 }
 
-func selfSigned(i int) func(*tls.Chain) {
-	return func(c *tls.Chain) {
+func selfSigned(i int) func(*pki.Chain) {
+	return func(c *pki.Chain) {
 		c.Certificates[i].SelfSigned, c.Certificates[i].Issuer = true, c.Certificates[i].Subject
 	}
 }
 
 func chainCases() map[string]verdictCase {
 	const target = "tls://" + serverName + ":853"
-	unknown := untrusted(tls.UnknownAuthority)
-	names := func(all ...string) func(*tls.Chain) { return func(c *tls.Chain) { c.Certificates[0].DNSNames = all } }
+	unknown := untrusted(pki.UnknownAuthority)
+	names := func(all ...string) func(*pki.Chain) { return func(c *pki.Chain) { c.Certificates[0].DNSNames = all } }
 	return map[string]verdictCase{
 		"expired":       {evidence: given(target, expiredYesterday), causes: []string{"cert.expired fail likely"}, checks: []string{"tls.handshake pass", "tls.certificate fail"}},
-		"not yet valid": {evidence: given(target, certificate(func(c *tls.Chain) { c.Certificates[0].NotBefore = c.At.Add(time.Second) })), causes: []string{"cert.not-yet-valid fail likely"}},
+		"not yet valid": {evidence: given(target, certificate(func(c *pki.Chain) { c.Certificates[0].NotBefore = c.At.Add(time.Second) })), causes: []string{"cert.not-yet-valid fail likely"}},
 		"its last second": {
-			evidence: given(target, certificate(func(c *tls.Chain) { c.Certificates[0].NotAfter = c.At })), causes: nil,
+			evidence: given(target, certificate(func(c *pki.Chain) { c.Certificates[0].NotAfter = c.At })), causes: []string{"cert.expiring warn proven"},
 		},
 		"its first second": {
-			evidence: given(target, certificate(func(c *tls.Chain) { c.Certificates[0].NotBefore = c.At })), causes: nil,
+			evidence: given(target, certificate(func(c *pki.Chain) { c.Certificates[0].NotBefore = c.At })), causes: nil,
 		},
 		"another name":          {evidence: given(target, certificate(names("www.example.com"))), causes: []string{"cert.name-mismatch fail proven @ CN=files.example.com"}},
 		"a wildcard":            {evidence: given(target, certificate(names("*.example.com"))), causes: nil},
@@ -105,15 +106,15 @@ func chainCases() map[string]verdictCase {
 		"an unknown root above": {evidence: given(target, certificate(unknown)), causes: []string{"cert.untrusted-root fail likely @ CN=A Root"}},
 		"an incomplete chain":   {evidence: given(target, certificate(sent(1), unknown)), causes: []string{"cert.incomplete-chain fail likely"}},
 		"a chain of others": {
-			evidence: given(target, certificate(unknown, func(c *tls.Chain) { c.Certificates[0].Issuer, c.Certificates[0].SignedBy = "CN=Somebody Else", 0 })),
+			evidence: given(target, certificate(unknown, func(c *pki.Chain) { c.Certificates[0].Issuer, c.Certificates[0].SignedBy = "CN=Somebody Else", 0 })),
 			causes:   []string{"cert.incomplete-chain fail likely"},
 		},
-		"an issuer that is no CA":      {evidence: given(target, certificate(unknown, func(c *tls.Chain) { c.Certificates[1].CA = false })), causes: []string{"cert.ca-constraint fail proven"}},
-		"an intermediate that expired": {evidence: given(target, certificate(untrusted(tls.ExpiredIssuer))), causes: []string{"cert.intermediate-expired fail likely @ CN=An Intermediate"}},
-		"not for servers":              {evidence: given(target, certificate(untrusted(tls.WrongUsage))), causes: []string{"cert.wrong-usage fail proven"}},
-		"a constraint of the CA":       {evidence: given(target, certificate(untrusted(tls.Constraint))), causes: []string{"cert.ca-constraint fail proven"}},
-		"no path for another reason":   {evidence: given(target, certificate(untrusted(tls.OtherReason))), causes: []string{"unexplained.tls.certificate fail unknown"}},
-		"no certificate":               {evidence: given(target, certificate(func(c *tls.Chain) { c.Certificates, c.Sent = nil, 0 })), causes: []string{"unexplained.tls.certificate fail unknown"}},
+		"an issuer that is no CA":      {evidence: given(target, certificate(unknown, func(c *pki.Chain) { c.Certificates[1].CA = false })), causes: []string{"cert.ca-constraint fail proven"}},
+		"an intermediate that expired": {evidence: given(target, certificate(untrusted(pki.ExpiredIssuer))), causes: []string{"cert.intermediate-expired fail likely @ CN=An Intermediate"}},
+		"not for servers":              {evidence: given(target, certificate(untrusted(pki.WrongUsage))), causes: []string{"cert.wrong-usage fail proven"}},
+		"a constraint of the CA":       {evidence: given(target, certificate(untrusted(pki.Constraint))), causes: []string{"cert.ca-constraint fail proven"}},
+		"no path for another reason":   {evidence: given(target, certificate(untrusted(pki.OtherReason))), causes: []string{"unexplained.tls.certificate fail unknown"}},
+		"no certificate":               {evidence: given(target, certificate(func(c *pki.Chain) { c.Certificates, c.Sent = nil, 0 })), causes: []string{"unexplained.tls.certificate fail unknown"}},
 		"everything at once": {
 			evidence: given(target, expiredYesterday, certificate(names("www.example.com"), sent(1), selfSigned(0), unknown)),
 			causes:   []string{"cert.expired fail likely", "cert.name-mismatch fail proven", "cert.self-signed fail proven"},
@@ -128,16 +129,16 @@ func chainCases() map[string]verdictCase {
 func TestOnlyAGoodChainIsGood(t *testing.T) {
 	good := goodChain(serverName)
 	for name, c := range map[string]struct {
-		chain *tls.Chain
+		chain *pki.Chain
 		good  bool
 	}{
 		"good":               {&good, true},
 		"none":               {nil, false},
-		"empty":              {&tls.Chain{}, false},
+		"empty":              {&pki.Chain{}, false},
 		"expired":            {&given("tls://"+serverName+":853", expiredYesterday).Chain.Seen, false},
-		"for another":        {&given("tls://www.example.com:853", certificate(func(c *tls.Chain) { c.Name = serverName })).Chain.Seen, false},
-		"untrusted":          {&given("tls://"+serverName+":853", certificate(untrusted(tls.UnknownAuthority))).Chain.Seen, false},
-		"for unknown reason": {&given("tls://"+serverName+":853", certificate(untrusted(tls.OtherReason))).Chain.Seen, false},
+		"for another":        {&given("tls://www.example.com:853", certificate(func(c *pki.Chain) { c.Name = serverName })).Chain.Seen, false},
+		"untrusted":          {&given("tls://"+serverName+":853", certificate(untrusted(pki.UnknownAuthority))).Chain.Seen, false},
+		"for unknown reason": {&given("tls://"+serverName+":853", certificate(untrusted(pki.OtherReason))).Chain.Seen, false},
 	} {
 		if got := chainIsGood(c.chain); got != c.good {
 			t.Errorf("%s: %v", name, got)

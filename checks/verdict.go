@@ -20,7 +20,9 @@ func Judge(e *Evidence) *Report {
 	if hasPort(e.Target) {
 		b.judgeTCP()
 	}
+	b.judgeAnchors()
 	b.eachService(b.judgeService)
+	b.judgeClock()
 	b.judgePaths()
 	b.leaveNothingUnexplained()
 	b.lowerWhatAnotherAddressServes()
@@ -39,13 +41,16 @@ type bench struct {
 	noName    []string                    // the causes for which there is no address
 	noLogin   []string                    // the causes for which there is no login
 	badTLS    []string                    // the causes for which there is no TLS
+	badChain  []string                    // the causes for which the certificate is not good
 	served    map[string]bool             // the causes that were found above TCP
 	broken    map[*Service]bool           // the services at which something fails
 }
 
 // lowerWhatAnotherAddressServes makes a warning of what fails at one address of the target where all works at another.
 func (b *bench) lowerWhatAnotherAddressServes() {
-	works := slices.ContainsFunc(b.e.services(), func(s *Service) bool { return !b.broken[s] && (s.Control != nil || s.Handshake != nil) })
+	works := slices.ContainsFunc(b.e.services(), func(s *Service) bool {
+		return !b.broken[s] && (s.Control != nil || s.Handshake != nil || s.HTTP != nil)
+	})
 	for _, cause := range b.causes {
 		if works && len(b.e.Others) > 0 && b.served[cause.ID] && cause.Severity == SeverityFail {
 			cause.as(SeverityWarn)
@@ -62,9 +67,14 @@ func (b *bench) judgeService() {
 	if speaksTLS(b.e.Target) || speaksFTPS(b.e.Target) {
 		b.judgeHandshake()
 		b.judgeCertificate()
+		b.judgeRevocation()
+		b.judgeSurvey()
 	}
 	if speaksFTPS(b.e.Target) {
 		b.judgeSecurity()
+	}
+	if speaksHTTP(b.e.Target) {
+		b.judgeHTTP()
 	}
 	if speaksFTP(b.e.Target) {
 		b.judgePassive()
@@ -181,7 +191,7 @@ func (b *bench) need(check string) Severity {
 	otherWorks := map[string]func() bool{"ftp.passive": b.activeWorks, "ftp.active": b.passiveWorks}[check]
 	require := b.e.Settings.Require
 	switch {
-	case check == "ftp.client", check == "path": // they explain, and decide nothing
+	case slices.Contains([]string{"ftp.client", "path", "clock", "anchor", "tls.survey", "tls.revocation"}, check): // they explain, and decide nothing
 		return SeverityInfo
 	case otherWorks == nil, require == "both", "ftp."+require == check: // every other check is needed by every target that has it
 		return SeverityFail

@@ -2,6 +2,7 @@ package checks
 
 import (
 	"context"
+	stdtls "crypto/tls"
 	"net"
 	"net/netip"
 	"sync"
@@ -16,8 +17,9 @@ import (
 type visit struct {
 	*Climb
 
-	service *Service // its evidence
-	conn    net.Conn // the connection that the tcp check made
+	service *Service     // its evidence
+	conn    net.Conn     // the connection that the tcp check made
+	secured *stdtls.Conn // TLS over it, once the handshake was made
 	peer    netip.AddrPort
 	rtt     time.Duration // of that connection
 	first   bool          // it is the one that the target is judged by where only one is tried

@@ -1,18 +1,21 @@
 package output
 
 import (
+	"cmp"
+	"fmt"
 	"net/netip"
-	"strings"
+	"time"
 
 	"github.com/rung-cli/rung/checks"
 	"github.com/rung-cli/rung/probes"
+	"github.com/rung-cli/rung/probes/clock"
 	"github.com/rung-cli/rung/probes/ftp"
 	"github.com/rung-cli/rung/probes/ftpclient"
-	"github.com/rung-cli/rung/probes/tls"
+	"github.com/rung-cli/rung/probes/http"
 )
 
-// details writes what a page says only when asked: the facts of TLS handshakes and of FTP's data modes, and then the dialogues of control
-// connections, which are long.
+// details writes what a page says only when asked: the facts of the clock, of HTTP and of FTP's data modes, and then the dialogues of
+// control connections, which are long.
 func (p *page) details(report *checks.Report) {
 	p.translation(report.Translation)
 	for _, r := range report.Checks {
@@ -22,10 +25,12 @@ func (p *page) details(report *checks.Report) {
 			p.series(observation.Series)
 		case *ftpclient.Result:
 			p.stockClient(observation)
-		case *tls.Handshake:
-			p.handshake(observation)
 		case *ftp.Control:
 			p.hold(observation.Hold)
+		case *http.Result:
+			p.request(observation)
+		case *clock.Result:
+			p.clock(observation)
 		}
 	}
 	for _, control := range observed[ftp.Control](report.Checks) {
@@ -33,25 +38,6 @@ func (p *page) details(report *checks.Report) {
 			p.dialogue(session, control.Peer)
 		}
 	}
-}
-
-// handshake writes what was offered and agreed on, without what did not come about.
-func (p *page) handshake(h *tls.Handshake) {
-	p.line()
-	p.line(p.ink(p.bold, "TLS handshake"), p.ink(nil, " with "+h.Address.String()))
-	facts := [][2]string{
-		{"SNI", h.ServerName},
-		{"offered", strings.Join(h.Offered, ", ")},
-		{"version", h.Version},
-		{"suite", h.Suite},
-		{"group", h.Group},
-		{"ALPN", h.ALPN},
-		{"answered", h.ServerHello},
-		{"alert", alertName(h.Alert)},
-		{"received", h.Plaintext},
-		{"fault", faultText(h.Fault)},
-	}
-	p.facts(facts)
 }
 
 // facts writes what there is, each behind its label.
@@ -63,18 +49,92 @@ func (p *page) facts(facts [][2]string) {
 	}
 }
 
-func alertName(alert *tls.Alert) string {
-	if alert == nil {
-		return ""
-	}
-	return alert.Name
-}
-
 func faultText(fault *probes.Fault) string {
 	if fault == nil {
 		return ""
 	}
 	return fault.Error()
+}
+
+// moment is a point in time as the pages write it.
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02 15:04:05 UTC")
+}
+
+// request writes an HTTP request and its answer.
+func (p *page) request(r *http.Result) {
+	p.heading("HTTP", "with "+r.Address.String())
+	var answer string
+	if r.Status > 0 {
+		answer = fmt.Sprintf("%s %d %s after %s, %s", r.Version, r.Status, r.Reason, r.Took, counted(r.Received, "byte"))
+	}
+	p.facts([][2]string{
+		{"request", r.Method + " " + r.Path + ifAny(r.Host, "of ", r.Host != "")},
+		{"answer", answer},
+		{"to", r.Location},
+		{"server", r.Server},
+		{"Date", dateText(r)},
+		{"received", r.Text},
+		{"fault", faultText(r.Fault)},
+	})
+}
+
+// dateText compares the server's time, which has whole seconds, with ours.
+func dateText(r *http.Result) string {
+	if r.Date.IsZero() {
+		return ""
+	}
+	text := moment(r.Date)
+	if r.Answered.IsZero() {
+		return text
+	}
+	switch ahead := r.Date.Sub(r.Answered.Truncate(time.Second)); {
+	case ahead.Abs() <= time.Second:
+		text += ", as this machine's clock"
+	case ahead > 0:
+		text += ", " + span(ahead) + " ahead of this machine's clock"
+	default:
+		text += ", " + span(ahead) + " behind this machine's clock"
+	}
+	if r.Cached {
+		text += "; it may come out of a cache"
+	}
+	return text
+}
+
+// clock writes what is known of this machine's clock.
+func (p *page) clock(c *clock.Result) {
+	p.heading("Clock", moment(c.Now))
+	if k := c.Kernel; k != nil {
+		text := "nothing keeps the clock, as far as the kernel knows"
+		if k.Synchronized {
+			text = fmt.Sprintf("synchronized; off by %s at most, by %s as it estimates", k.MaxError, k.EstimatedError)
+		}
+		p.labelled("kernel", text)
+	}
+	for _, server := range c.NTP {
+		p.labelled("NTP", ntpText(server))
+	}
+}
+
+func ntpText(n clock.NTP) string {
+	text := n.Server
+	if n.Address.IsValid() {
+		text += " (" + n.Address.String() + ")"
+	}
+	if n.Fault != nil {
+		return text + ": " + n.Fault.Error()
+	}
+	offset := cmp.Compare(n.Offset, 0)
+	text += ": " + [...]string{"behind ours by ", "", "ahead of ours by "}[offset+1] + probes.Millis(time.Duration(n.Offset).Abs()).String()
+	text += fmt.Sprintf(", measured over a round trip of %s; stratum %d", n.RoundTrip, n.Stratum)
+	if !n.Usable {
+		text += "; it does not call itself synchronized"
+	}
+	return text
 }
 
 // dialogue writes the lines of one control connection, with the time at which each was sent or had arrived.

@@ -20,15 +20,21 @@ import (
 //     long it took, where that is a millisecond or more. The eye finds the broken rung by the column of marks.
 //   - Then each root cause: what and where, the proof, the experiment that told it from its look-alikes, and after an arrow what
 //     to do. What is only for information takes a line or two, after the others.
-//   - Between the two, what the eye compares, where it shows something that matters: the table of the FTP data connections that were
-//     tried, where one of a mode in trouble failed; a picture of each exchange in which a cause shows; the hops on the way to a silent
-//     port. What works, or fails without being needed, is not drawn.
+//   - Between the two, what the eye compares, where it shows something that matters: the TLS handshake up to the message where it
+//     stopped, and what came when it was tried again; the certificates that are not as they should be; the table of the FTP data
+//     connections that were tried, where one of a mode in trouble failed; a picture of each exchange in which a cause shows; the hops on
+//     the way to a silent port. What works, or fails without being needed, is not drawn. What only a flag asks for, as a survey, always is.
 //   - Last what was not tested and why, and where to read more. A check that nothing asked for is not there at all.
 //   - What the headline or the footer says is not said again. Nothing is drawn but those pictures: no boxes, no rules, and no
 //     headings but the names of the layers, of tables and pictures and, where they are asked for, of the dialogues.
 //   - A picture has two lifelines and time runs downwards. Its text begins on the left whatever way an arrow points, every arrow has
 //     the ports at its ends, one that never arrived ends in the mark of a failed check, and what is known beside stands below it. A
 //     port that nobody saw has a question mark. It is 48 columns wide at least and 76 at most, whatever the page.
+//   - A handshake is told as a textbook tells one: a line a message, with when it came, an arrow for the way it went, its name and size,
+//     and in plain words what it means with the values of this connection; messages that say the same share a line. Where it stopped, the
+//     last line has the mark of a failed check, what was waited for and what came instead. An experiment is told once: below the
+//     handshake, or in the cause that rests on it.
+//   - A certificate is a number, its place in the chain as sent, and its subject, with the facts below.
 //   - Colour repeats what a mark or a word says, and never says anything alone: red failed, yellow warned, green passed, faint of
 //     less weight.
 //   - Text is wrapped at spaces alone, under its own beginning; an address is never split.
@@ -41,9 +47,11 @@ type HumanOptions struct {
 	Color bool
 	// Width is the number of columns at which text is wrapped; 0 wraps nothing.
 	Width int
-	// Verbose adds the checks that nothing asked for, the pictures, tables and paths of what works, the facts of TLS handshakes and of
-	// FTP's data modes, the dialogues of control connections, and when and where it was measured.
+	// Verbose adds the checks that nothing asked for, the pictures, tables and paths of what works, the facts of TLS handshakes, of
+	// certificates and of FTP's data modes, the dialogues of control connections, and when and where it was measured.
 	Verbose bool
+	// Trace tells every TLS handshake message by message, and adds the certificates.
+	Trace bool
 	// ASCII writes nothing beyond ASCII.
 	ASCII bool
 }
@@ -57,6 +65,7 @@ func Human(w io.Writer, report *checks.Report, o HumanOptions) error {
 		results = slices.DeleteFunc(slices.Clone(results), needless)
 	}
 	p.ladder(results, report.Causes)
+	p.security(report, o)
 	p.dataChannels(report, o.Verbose)
 	p.paths(report, o.Verbose)
 	if o.Verbose {
@@ -116,7 +125,7 @@ func (p *page) ladder(results []checks.Result, causes []checks.Cause) {
 }
 
 // whereNeeded are the checks that are made only where others leave a question.
-var whereNeeded = []string{"gateway", "path", "ftp.client"}
+var whereNeeded = []string{"clock", "gateway", "path", "anchor", "tls.revocation", "tls.survey", "ftp.client"}
 
 // needless says that a check was not made because nothing asked for it, or not any more. One that could not be made is another matter.
 func needless(r checks.Result) bool {
@@ -316,9 +325,12 @@ func whereAndHowSure(c checks.Cause) string {
 
 // labelled writes texts, one below the other, behind a label that stands once. What goes on below stands further in, to part
 // it from the next text.
-func (p *page) labelled(label string, texts ...string) {
+func (p *page) labelled(label string, texts ...string) { p.labelledAt(causeIndent, label, texts...) }
+
+// labelledAt is labelled, so many columns from the left.
+func (p *page) labelledAt(indent int, label string, texts ...string) {
 	for _, text := range texts {
-		lead := blank(causeIndent) + p.cell(p.faint, label, len("evidence"))
+		lead := blank(indent) + p.cell(p.faint, label, len("evidence"))
 		p.paragraph(lead, columns(string(lead))+2, text)
 		label = ""
 	}

@@ -66,6 +66,12 @@ func (p *page) line(parts ...ink) {
 	p.b.WriteByte('\n')
 }
 
+// heading writes the name of what follows, after an empty line, and what is to be said of all of it.
+func (p *page) heading(name, rest string) {
+	p.line()
+	p.paragraph(p.ink(p.bold, name)+" ", causeIndent, rest)
+}
+
 // paragraph writes text behind lead. What does not fit goes on below, behind indent spaces.
 func (p *page) paragraph(lead ink, indent int, text string) {
 	for _, line := range p.wrap(text, columns(string(lead)), indent) {

@@ -37,29 +37,42 @@ func (e *DialError) Unwrap() []error {
 // dialTCP connects from this machine.
 func dialTCP(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
 	failures := retransmitFailures()
-	conn, err := dial(ctx, to, systemTTL)
+	conn, err := dial(ctx, to, packets{})
 	if dialErr, ok := errors.AsType[*DialError](err); ok && kindOf(dialErr.Err) == Timeout {
 		dialErr.Transport.LocalFailures = retransmitFailures() - failures
 	}
 	return conn, err
 }
 
-// systemTTL leaves the TTL of a connection's packets to the system.
-const systemTTL = 0
+// packets is how the packets of a connection are to be. What is zero is left to the system.
+type packets struct {
+	ttl int // hops that they live for, from 1 to 255
+	mss int // bytes of the longest segment, both ways
+}
 
-// dial connects from this machine with packets of that TTL. The socket's duplicate outlives the dialer's own, so that a failed
-// attempt can still be asked why it failed; both are closed when it returns an error, which is a *DialError.
-func dial(ctx context.Context, to netip.AddrPort, ttl int) (net.Conn, error) {
+// limit makes the packets of a socket so, before it connects.
+func (p packets) limit(network string, raw syscall.RawConn) error {
+	if p.ttl != 0 {
+		if err := limitHops(network, raw, p.ttl); err != nil {
+			return err
+		}
+	}
+	if p.mss != 0 {
+		return limitSegments(raw, p.mss)
+	}
+	return nil
+}
+
+// dial connects from this machine with such packets. The socket's duplicate outlives the dialer's own, so that a failed attempt can
+// still be asked why it failed; both are closed when it returns an error, which is a *DialError.
+func dial(ctx context.Context, to netip.AddrPort, sent packets) (net.Conn, error) {
 	var twin socket
 	defer func() { twin.close() }()
 	dialer := net.Dialer{ControlContext: func(_ context.Context, network, _ string, raw syscall.RawConn) error {
 		reportErrors(network, raw)
 		twin.close() // the dialer tries again where the kernel had no port to give
 		twin = duplicate(raw)
-		if ttl == systemTTL {
-			return nil
-		}
-		return limitHops(network, raw, ttl)
+		return sent.limit(network, raw)
 	}}
 	dialer.SetMultipathTCP(false) // TCP_INFO and the error queue are those of a single path
 	conn, err := dialer.DialContext(ctx, "tcp", to.String())

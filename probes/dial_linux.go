@@ -38,6 +38,14 @@ func limitHops(network string, raw syscall.RawConn, ttl int) (err error) {
 	return errors.Join(closed, err)
 }
 
+// limitSegments sets the longest segment (TCP_MAXSEG, tcp(7)): that of ours, and that of the peer, to whom the SYN announces it.
+func limitSegments(raw syscall.RawConn, mss int) (err error) {
+	closed := raw.Control(func(fd uintptr) {
+		err = os.NewSyscallError("setsockopt", unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_MAXSEG, mss))
+	})
+	return errors.Join(closed, err)
+}
+
 // duplicate keeps the socket open for as long as the duplicate is.
 func duplicate(raw syscall.RawConn) (s socket) {
 	_ = raw.Control(func(fd uintptr) {

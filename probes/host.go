@@ -13,6 +13,8 @@ type Host struct {
 	Dial func(ctx context.Context, to netip.AddrPort) (net.Conn, error)
 	// DialTTL connects to a TCP address with packets of that TTL, as DialHop does.
 	DialTTL func(ctx context.Context, to netip.AddrPort, ttl int) (net.Conn, error)
+	// DialMSS connects to a TCP address with segments of at most mss bytes, as DialSegments does.
+	DialMSS func(ctx context.Context, to netip.AddrPort, mss int) (net.Conn, error)
 	// Listen opens a TCP listener on a local address.
 	Listen func(ctx context.Context, on netip.AddrPort) (net.Listener, error)
 	// Exchange sends one DNS message to a server over "udp" or "tcp" and returns the raw answer.
@@ -40,7 +42,38 @@ func (h Host) DialHop(ctx context.Context, to netip.AddrPort, ttl int) (net.Conn
 	if h.Dial != nil { // that one's network is not this machine's
 		return nil, &Fault{Step: "SYN", Kind: Unsupported, Message: "this machine does not send packets of a given TTL"}
 	}
-	return dial(ctx, to, ttl)
+	return dial(ctx, to, packets{ttl: ttl})
+}
+
+// DialSegments connects as DialTCP does, with segments of at most mss bytes both ways, from 88 to 32767: over h.DialMSS, or from this
+// machine. Zero leaves that to the system, and is DialTCP. An MSS of 1200 fits into every packet that IPv6 promises to carry (RFC 8200 §5), so that such a connection does without path
+// MTU discovery. On systems other than Linux, and over an h.Dial alone, the error is a *Fault of kind Unsupported.
+func (h Host) DialSegments(ctx context.Context, to netip.AddrPort, mss int) (net.Conn, error) {
+	if mss == 0 {
+		return h.DialTCP(ctx, to)
+	}
+	if h.DialMSS != nil {
+		return h.DialMSS(ctx, to, mss)
+	}
+	if h.Dial != nil { // that one's network is not this machine's
+		return nil, &Fault{Step: "connect", Kind: Unsupported, Message: "this machine does not choose the length of its segments"}
+	}
+	return dial(ctx, to, packets{mss: mss})
+}
+
+// Resolve gives the addresses of a name, IPv4 in its plain form: over h.Lookup, or the system's way.
+func (h Host) Resolve(ctx context.Context, name string) ([]netip.Addr, error) {
+	look := h.Lookup
+	if look == nil {
+		look = func(ctx context.Context, name string) ([]netip.Addr, error) {
+			return net.DefaultResolver.LookupNetIP(ctx, "ip", name)
+		}
+	}
+	addrs, err := look(ctx, name)
+	for i := range addrs {
+		addrs[i] = addrs[i].Unmap()
+	}
+	return addrs, err
 }
 
 // ListenTCP opens a listener on a local address: over h.Listen, or on this machine.

@@ -56,6 +56,12 @@ type Flags struct {
 	Hold time.Duration
 	// Timeout is --timeout where the server is slower than the loopback address gives reason to expect; zero where it is not.
 	Timeout time.Duration
+	// ServerName is --sni.
+	ServerName string
+	// Certificate is the client's, as of --cert and --key; nil for none.
+	Certificate *tls.Certificate
+	// CertWarn is --cert-warn.
+	CertWarn time.Duration
 }
 
 // Start starts the fault's server; the caller closes it. The error has errors.ErrUnsupported in its chain where this system
@@ -86,13 +92,13 @@ func (d *Demo) serveFTP(scheme string, server *ftptest.Server) error {
 	return nil
 }
 
-// serveTLS runs a TLS server, or what answers in its place.
-func (d *Demo) serveTLS(handle tlstest.Handler) error {
+// serve runs a server of TLS or HTTP, or what answers in its place.
+func (d *Demo) serve(scheme string, handle tlstest.Handler) error {
 	server, err := tlstest.NewServer(handle)
 	if err != nil {
 		return err
 	}
-	d.Target = fmt.Sprintf("tls://%s", server.Addr)
+	d.Target = fmt.Sprintf("%s://%s", scheme, server.Addr)
 	d.stop = append(d.stop, server.Close)
 	return nil
 }
@@ -158,7 +164,12 @@ func needing(addr netip.Addr, start func(*Demo) error) func(*Demo) error {
 
 // tlsServer is a TLS server that is well but for who it says it is.
 func tlsServer(identify identity) func(*Demo) error {
-	return func(d *Demo) error { return d.serveTLS(tlstest.Handshake(identify(d))) }
+	return func(d *Demo) error { return d.serve("tls", tlstest.Handshake(identify(d))) }
+}
+
+// inPlaceOfTLS is what answers where a TLS server should.
+func inPlaceOfTLS(handle tlstest.Handler) func(*Demo) error {
+	return func(d *Demo) error { return d.serve("tls", handle) }
 }
 
 // identity makes a server's certificate and gives the client what it is to trust.
@@ -166,11 +177,14 @@ type identity func(*Demo) *tls.Config
 
 // trusted is a certificate from an authority that the client trusts.
 func trusted(leaf tlstest.Leaf) identity {
-	return func(d *Demo) *tls.Config {
-		ca := tlstest.NewCA("rung demo root")
-		d.Roots = ca.Pool()
-		return identified(ca.Issue(leaf))
-	}
+	return func(d *Demo) *tls.Config { return identified(d.trust().Issue(leaf)) }
+}
+
+// trust makes a root that the client trusts.
+func (d *Demo) trust() *tlstest.CA {
+	root := tlstest.NewCA("rung demo root")
+	d.Roots = root.Pool()
+	return root
 }
 
 func identified(certificate tls.Certificate) *tls.Config {

@@ -3,11 +3,13 @@ package demo_test
 import (
 	"bytes"
 	"cmp"
+	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"io"
 	"net"
+	"net/http"
 	"net/netip"
 	"net/textproto"
 	"net/url"
@@ -22,10 +24,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+	"golang.org/x/crypto/ocsp"
 
 	"github.com/rung-cli/rung/checks"
 	"github.com/rung-cli/rung/checks/demo"
-	rungtls "github.com/rung-cli/rung/probes/tls"
+	"github.com/rung-cli/rung/probes/pki"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -79,6 +82,8 @@ func TestEveryFaultIsOnTheWire(t *testing.T) {
 		"healthy":       func(t *testing.T, d *demo.Demo) { listing(t, d) },
 		"healthy-ftpes": func(t *testing.T, d *demo.Demo) { listing(t, d, ftp.DialWithExplicitTLS(verifying(d))) },
 		"healthy-tls":   func(t *testing.T, d *demo.Demo) { require.NoError(t, handshake(t, d)) },
+
+		"healthy-https": func(t *testing.T, d *demo.Demo) { assert.Equal(t, http.StatusOK, get(t, d)) },
 
 		"tcp-refused": func(t *testing.T, d *demo.Demo) {
 			_, err := net.Dial("tcp", address(t, d))
@@ -333,6 +338,81 @@ func TestEveryFaultIsOnTheWire(t *testing.T) {
 			require.Len(t, chain, 1)
 			assert.NotEqual(t, chain[0].RawSubject, chain[0].RawIssuer)
 		},
+		"tls-no-common-cipher": func(t *testing.T, d *demo.Demo) {
+			assertAlert(t, handshake(t, d))
+			config := verifying(d)
+			config.CipherSuites = []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256}
+			config.MaxVersion = tls.VersionTLS12
+			assert.NoError(t, tls.Client(dial(t, d), config).Handshake(), "a client that offers the suite is served")
+		},
+		"tls-sni-unknown": func(t *testing.T, d *demo.Demo) {
+			assertAlert(t, handshakeFor(t, d, d.Flags.ServerName))
+			assert.NoError(t, handshakeFor(t, d, "www.example.com"))
+			assert.NoError(t, handshakeFor(t, d, ""))
+		},
+		"tls-sni-filtered": func(t *testing.T, d *demo.Demo) {
+			require.ErrorIs(t, handshakeFor(t, d, d.Flags.ServerName), syscall.ECONNRESET)
+			assert.NoError(t, handshakeFor(t, d, "www.example.com"))
+		},
+		"tls-closed": func(t *testing.T, d *demo.Demo) { assert.ErrorIs(t, handshake(t, d), io.EOF) },
+		"tls-reset":  func(t *testing.T, d *demo.Demo) { assert.ErrorIs(t, handshake(t, d), syscall.ECONNRESET) },
+		"tls-handshake-stall": func(t *testing.T, d *demo.Demo) {
+			assertTimeout(t, impatient(t, d, verifying(d)))
+		},
+		"tls-clienthello-too-large": func(t *testing.T, d *demo.Demo) {
+			config := verifying(d)
+			assertTimeout(t, impatient(t, d, config))
+			config.CurvePreferences = []tls.CurveID{tls.X25519}
+			assert.NoError(t, tls.Client(dial(t, d), config).Handshake(), "without a post-quantum key all is well")
+		},
+		"tls-client-cert-required": func(t *testing.T, d *demo.Demo) {
+			assert.Nil(t, d.Flags.Certificate)
+			assertAlert(t, firstRead(t, d, nil))
+		},
+		"tls-client-cert-rejected": func(t *testing.T, d *demo.Demo) {
+			assertAlert(t, firstRead(t, d, d.Flags.Certificate))
+		},
+		"tls-alpn-refused": func(t *testing.T, d *demo.Demo) {
+			config := verifying(d)
+			require.NoError(t, tls.Client(dial(t, d), config).Handshake(), "a client that offers nothing is served")
+			config.NextProtos = []string{"http/1.1"}
+			assertAlert(t, tls.Client(dial(t, d), config).Handshake())
+		},
+		"cert-expiring": func(t *testing.T, d *demo.Demo) {
+			require.NoError(t, handshake(t, d))
+			assertOutOfDate(t, handshakeAt(t, d, time.Now().Add(d.Flags.CertWarn)))
+		},
+		"cert-chain-disordered": func(t *testing.T, d *demo.Demo) {
+			chain := presented(t, d)
+			require.Len(t, chain, 3)
+			require.Error(t, chain[0].CheckSignatureFrom(chain[1]))
+			assert.NoError(t, chain[0].CheckSignatureFrom(chain[2]))
+			assert.NoError(t, handshake(t, d), "a client that looks further finds the path")
+		},
+		"cert-intermediate-expired": func(t *testing.T, d *demo.Demo) {
+			chain := presented(t, d)
+			require.Len(t, chain, 2)
+			assert.True(t, chain[0].NotAfter.After(time.Now()))
+			assert.True(t, chain[1].NotAfter.Before(time.Now()))
+			assertInvalid(t, handshake(t, d), x509.Expired)
+		},
+		"cert-wrong-usage":   func(t *testing.T, d *demo.Demo) { assertInvalid(t, handshake(t, d), x509.IncompatibleUsage) },
+		"cert-ca-constraint": func(t *testing.T, d *demo.Demo) { assertInvalid(t, handshake(t, d), x509.CANotAuthorizedForThisName) },
+		"cert-weak": func(t *testing.T, d *demo.Demo) {
+			key, ok := presented(t, d)[0].PublicKey.(*rsa.PublicKey)
+			require.True(t, ok)
+			assert.Equal(t, 1024, key.N.BitLen())
+			assert.NoError(t, handshake(t, d), "Go bears it")
+		},
+		"cert-revoked": func(t *testing.T, d *demo.Demo) { assert.Equal(t, ocsp.Revoked, staple(t, d).Status) },
+		"clock-local-skew": func(t *testing.T, d *demo.Demo) {
+			assertOutOfDate(t, handshake(t, d))
+			vouched := staple(t, d).ThisUpdate
+			assert.True(t, vouched.After(time.Now()))
+			assert.NoError(t, handshakeAt(t, d, vouched), "all is well by the issuer's clock")
+		},
+		"http-server-error": func(t *testing.T, d *demo.Demo) { assert.Equal(t, http.StatusServiceUnavailable, get(t, d)) },
+		"http-not-http":     says("SSH-2.0-OpenSSH_9.9"),
 		"ftpes-cert-expired": func(t *testing.T, d *demo.Demo) {
 			conn := dial(t, d)
 			c := textproto.NewConn(conn)
@@ -406,8 +486,9 @@ func TestDiagnosis(t *testing.T) {
 			require.NoError(t, err)
 			report := checks.Diagnose(t.Context(), target, checks.Options{
 				Timeout: cmp.Or(d.Flags.Timeout, time.Second), User: d.User, Password: d.Password,
-				Roots:   rungtls.Roots{Pool: d.Roots, From: "demo"},
+				Roots:   pki.Roots{Pool: d.Roots, From: "demo"},
 				Require: d.Flags.Require, FullTLS: d.Flags.FullTLS, Transfer: d.Flags.Transfer, Hold: d.Flags.Hold,
+				ServerName: d.Flags.ServerName, Certificate: d.Flags.Certificate, CertWarn: d.Flags.CertWarn,
 			})
 			var causes []string
 			for _, cause := range report.Causes {
@@ -444,21 +525,93 @@ func handshakeAt(t *testing.T, d *demo.Demo, at time.Time) error {
 	return tls.Client(dial(t, d), config).Handshake()
 }
 
+// handshakeFor is the handshake of a client that asks for a name, and does not verify.
+func handshakeFor(t *testing.T, d *demo.Demo, name string) error {
+	t.Helper()
+	return tls.Client(dial(t, d), &tls.Config{ServerName: name, InsecureSkipVerify: true}).Handshake()
+}
+
+// impatient is the handshake of a client that does not wait long.
+func impatient(t *testing.T, d *demo.Demo, config *tls.Config) error {
+	t.Helper()
+	conn := dial(t, d)
+	require.NoError(t, conn.SetDeadline(time.Now().Add(50*time.Millisecond)))
+	return tls.Client(conn, config).Handshake()
+}
+
+// firstRead is how the first read ends of a client that has a certificate, or none: only then TLS 1.3 says what it thinks of it.
+func firstRead(t *testing.T, d *demo.Demo, certificate *tls.Certificate) error {
+	t.Helper()
+	config := verifying(d)
+	config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+		return cmp.Or(certificate, new(tls.Certificate)), nil
+	}
+	client := tls.Client(dial(t, d), config)
+	require.NoError(t, client.Handshake())
+	_, err := client.Read(make([]byte, 1))
+	return err
+}
+
+// presented is the chain as sent.
+func presented(t *testing.T, d *demo.Demo) []*x509.Certificate {
+	t.Helper()
+	return unverified(t, d).PeerCertificates
+}
+
+func unverified(t *testing.T, d *demo.Demo) tls.ConnectionState {
+	t.Helper()
+	client := tls.Client(dial(t, d), &tls.Config{InsecureSkipVerify: true})
+	require.NoError(t, client.Handshake())
+	return client.ConnectionState()
+}
+
+// staple is what the issuer says of the certificate, its signature verified.
+func staple(t *testing.T, d *demo.Demo) *ocsp.Response {
+	t.Helper()
+	state := unverified(t, d)
+	path, err := state.PeerCertificates[0].Verify(x509.VerifyOptions{Roots: d.Roots, CurrentTime: time.Now().AddDate(0, 0, 3)})
+	require.NoError(t, err)
+	response, err := ocsp.ParseResponseForCert(state.OCSPResponse, state.PeerCertificates[0], path[0][1])
+	require.NoError(t, err)
+	return response
+}
+
+// get is the status of a web server's answer.
+func get(t *testing.T, d *demo.Demo) int {
+	t.Helper()
+	client := http.Client{Transport: &http.Transport{TLSClientConfig: verifying(d), DisableKeepAlives: true}, Timeout: 10 * time.Second}
+	answer, err := client.Get(d.Target)
+	require.NoError(t, err)
+	require.NoError(t, answer.Body.Close())
+	return answer.StatusCode
+}
+
 // untrusted asserts that no path to a trusted root is found, and returns the chain as sent.
 func untrusted(t *testing.T, d *demo.Demo) []*x509.Certificate {
 	t.Helper()
 	var unknown x509.UnknownAuthorityError
 	require.ErrorAs(t, handshake(t, d), &unknown)
-	client := tls.Client(dial(t, d), &tls.Config{InsecureSkipVerify: true})
-	require.NoError(t, client.Handshake())
-	return client.ConnectionState().PeerCertificates
+	return presented(t, d)
 }
 
 func assertOutOfDate(t *testing.T, err error) {
 	t.Helper()
+	assertInvalid(t, err, x509.Expired)
+}
+
+func assertInvalid(t *testing.T, err error, reason x509.InvalidReason) {
+	t.Helper()
 	var invalid x509.CertificateInvalidError
 	require.ErrorAs(t, err, &invalid)
-	assert.Equal(t, x509.Expired, invalid.Reason)
+	assert.Equal(t, reason, invalid.Reason)
+}
+
+// assertAlert asserts that the server has sent a fatal alert.
+func assertAlert(t *testing.T, err error) {
+	t.Helper()
+	var remote *net.OpError
+	require.ErrorAs(t, err, &remote)
+	assert.Equal(t, "remote error", remote.Op)
 }
 
 // listing logs in and lists with a stock client.

@@ -71,8 +71,7 @@ func ofProtected() []Fault {
 			Story:  "Data connections have another certificate than the control connection.",
 			Causes: []string{"ftps.data-cert-mismatch"},
 			start: func(d *Demo) error {
-				ca := tlstest.NewCA("rung demo root")
-				d.Roots = ca.Pool()
+				ca := d.trust()
 				return d.serveFTP("ftpes", &ftptest.Server{
 					TLS: identified(ca.Issue(tlstest.Leaf{})), Faults: ftptest.Faults{DataTLS: identified(ca.Issue(tlstest.Leaf{}))},
 				})

@@ -14,6 +14,9 @@
 #
 # files.example.com is the server's IPv4 address, files6.example.com its IPv6 address, files46.example.com both.
 # www.example.com is files.example.com. empty.example.com has no address at all.
+#
+# pki.example.com and ocsp.example.com 198.51.100.80 and ntp.example.com 198.51.100.123 are at the provider, where a
+# scenario has pki, ocsp_responder and timeserver.
 
 run=/run/lab # everything that a scenario writes; $tls has its certificates (certificates.go), $ftp what the servers serve
 tls=$run/tls
@@ -388,6 +391,9 @@ resolver() {
 		--host-record=files6.example.com,2001:db8:2::10 \
 		--host-record=files46.example.com,203.0.113.10,2001:db8:2::10 \
 		--host-record=www.example.com,203.0.113.10 \
+		--host-record=pki.example.com,198.51.100.80 \
+		--host-record=ocsp.example.com,198.51.100.80 \
+		--host-record=ntp.example.com,198.51.100.123 \
 		--txt-record=empty.example.com,"a name without an address" \
 		"$@"
 	listening isp 53
@@ -595,6 +601,172 @@ website() {
 	} >"$home/nginx.conf"
 	start "$where" nginx /usr/sbin/nginx -e stderr -p "$home" -c "$home/nginx.conf"
 	listening "$where" "$port"
+}
+
+# only_for NAME CERTIFICATE prints the directives, for website, that have nginx refuse the handshake for every other name.
+only_for() {
+	printf '%s\n' 'ssl_reject_handshake on; return 204; }' "server { listen 443 ssl; listen [::]:443 ssl; server_name $1;" \
+		"ssl_certificate $tls/$2.pem; ssl_certificate_key $tls/$2.pem"
+}
+
+# s_server NAMESPACE PORT CERTIFICATE OPTION… runs OpenSSL's test server, which answers HTTP with a page about the connection. It
+# speaks with one client at a time.
+s_server() {
+	sed '1,/END CERTIFICATE/d' "$tls/$3.pem" >"$tls/$3.chain.pem"
+	start "$1" s_server openssl s_server -www -accept "$2" -cert "$tls/$3.pem" -cert_chain "$tls/$3.chain.pem" "${@:4}"
+	listening "$1" "$2"
+}
+
+# balancing NAMESPACE LINE… runs haproxy with those sections.
+balancing() {
+	local config=$run/haproxy.$1.cfg
+	{
+		printf '%s\n' defaults 'timeout connect 5s' 'timeout client 5m' 'timeout server 5m' 'retries 0' "${@:2}"
+	} >"$config"
+	start "$1" haproxy /usr/sbin/haproxy -db -f "$config"
+	listening "$1" 443
+}
+
+# offloader NAMESPACE BIND LINE… runs haproxy, which ends TLS on port 443 as the options of its bind line say. It answers 204 to all
+# requests of which the lines, further ones of its section, say nothing else.
+offloader() {
+	balancing "$1" 'listen site' 'mode http' "bind :::443 v4v6 ssl $2" "${@:3}" 'http-request return status 204'
+}
+
+# authority NAME makes a CA, $tls/NAME.ca.pem. issue CA NAME OPTION… has it sign a certificate, $tls/NAME.pem with its key and
+# $tls/NAME.key; further options are those of openssl-req(1). expire CA NAME has it sign that anew, as one that ended yesterday. trust
+# CA has the client trust it, beside the lab's root.
+authority() {
+	sign "$1.ca" -subj "/CN=$1" -addext basicConstraints=critical,CA:true -addext keyUsage=critical,keyCertSign,cRLSign
+}
+issue() {
+	sign "$2" -CA "$tls/$1.ca.pem" -CAkey "$tls/$1.ca.key" -subj "/CN=$2" "${@:3}"
+}
+expire() {
+	local request=$run/$2.csr
+	openssl x509 -x509toreq -in "$tls/$2.pem" -signkey "$tls/$2.key" -copy_extensions copyall -out "$request" 2>>"$run/log/openssl"
+	openssl x509 -req -in "$request" -CA "$tls/$1.ca.pem" -CAkey "$tls/$1.ca.key" -days -1 -copy_extensions copyall \
+		-out "$tls/$2.pem" 2>>"$run/log/openssl"
+}
+trust() { cat "$tls/$1.ca.pem" >>"$tls/ca.pem"; }
+sign() {
+	printf '%s\n' '[req]' 'distinguished_name = name' '[name]' >"$run/req.cnf"
+	[[ " $* " == *" -newkey "* ]] || set -- "$@" -newkey ec -pkeyopt ec_paramgen_curve:P-256
+	openssl req -x509 -config "$run/req.cnf" -sha256 -nodes -days 30 -keyout "$tls/$1.key" -out "$tls/$1.pem" "${@:2}" \
+		>>"$run/log/openssl" 2>&1
+	cat "$tls/$1.key" >>"$tls/$1.pem"
+	chmod a+r "$tls/$1.key" "$tls/$1.pem" # rung is no root
+}
+
+# for_site NAMES… prints the options, one a line, that have a certificate issued for a web site.
+for_site() {
+	local names
+	printf -v names ',DNS:%s' "$@"
+	printf '%s\n' -addext "subjectAltName=${names#,}" -addext extendedKeyUsage=serverAuth
+}
+
+# rsa_certificate NAME… makes one with an RSA key, $tls/rsa.pem, of a CA that the client trusts: for the servers' names and those.
+rsa_certificate() {
+	local names
+	mapfile -t names < <(for_site files.example.com files6.example.com files46.example.com www.example.com "$@")
+	authority Academy
+	trust Academy
+	issue Academy rsa -newkey rsa:2048 -addext keyUsage=critical,digitalSignature,keyEncipherment "${names[@]}"
+}
+
+# narrow MTU NAMESPACE… has those routers put what they forward along the line between them into a tunnel of a smaller MTU: the isp
+# what goes to the server, the edge what goes to the client.
+narrow() {
+	local place
+	for place in "${@:2}"; do
+		case $place in
+		isp) narrow_route isp "$1" 203.0.113.0/24 198.51.100.18 2001:db8:2::/64 2001:db8:b::2 ;;
+		edge) narrow_route edge "$1" default 198.51.100.17 default 2001:db8:b::1 ;;
+		esac
+	done
+}
+narrow_route() {
+	on "$1" ip route change "$3" via "$4" mtu "$2"
+	on "$1" ip -6 route change "$5" via "$6" mtu "$2"
+}
+
+# mute NAMESPACE… has those routers drop packets that are too big without a word (RFC 2923 §2.1). The isp's word would go to the
+# client, the edge's to the server.
+mute() {
+	local place
+	for place; do
+		on "$place" nft --file - <<-'END'
+			table inet mute {
+				chain output {
+					type filter hook output priority filter
+					icmp type destination-unreachable icmp code frag-needed drop
+					icmpv6 type packet-too-big drop
+				}
+			}
+		END
+	done
+}
+
+# clamp NAMESPACE has that router write into every SYN that it forwards what the MTU of the way out allows.
+clamp() {
+	mangle "$1" 'tcp flags & (syn | rst) == syn tcp option maxseg size set rt mtu'
+}
+
+# censor DEED NAME… has the provider read every ClientHello that clients send (censor.go). Where it has one of the names, the
+# provider drops what the client sends from then on ("drop"), resets both sides ("reset"), or sends an "alert" as if it were the server.
+censor() {
+	local family
+	on isp bash -c 'for all in all default; do echo 0 >/proc/sys/net/ipv4/conf/$all/rp_filter; done'
+	(exec -a lab-censor /proc/1/exe isp "$@") >>"$run/log/censor" 2>&1 &
+	until on isp ip link set censor up; do sleep 0.005; done >/dev/null 2>&1
+	for family in -4 -6; do
+		on isp ip $family route add default dev censor table 7
+		on isp ip $family rule add iif access ipproto tcp lookup 7
+	done
+}
+
+# at SHIFT WORD… has what the word starts live at another time: "at +3d website server 443 ssl good".
+at() {
+	local library=(/usr/lib/*/faketime/libfaketime.so.1)
+	[[ -e $library ]] || fail "faketime is missing: checks/lab/install fetches it"
+	FAKETIME=$1 FAKETIME_DONT_FAKE_MONOTONIC=1 LD_PRELOAD=$library "${@:2}"
+}
+
+# stapled CERTIFICATE [SIGNER] has the authority, or whoever else is to sign, write an OCSP response that speaks of that
+# certificate; it prints nginx's directives that staple it, for the words that follow "website server 443 ssl CERTIFICATE".
+stapled() {
+	local response=$tls/$1.ocsp signer=$tls/${2-responder}.pem
+	openssl ocsp -issuer "$tls/intermediate.pem" -cert "$tls/$1.pem" -no_nonce -reqout "$response.request"
+	openssl ocsp -index "$tls/index.txt" -CA "$tls/intermediate.pem" -rsigner "$signer" -rkey "$signer" -ndays 7 \
+		-reqin "$response.request" -respout "$response" >>"$run/log/ocsp"
+	echo "ssl_stapling on; ssl_stapling_file $response"
+}
+
+# ocsp_responder runs the authority's OCSP responder.
+ocsp_responder() {
+	on isp ip address replace 198.51.100.80/32 dev lo
+	start isp ocsp openssl ocsp -port 8080 -index "$tls/index.txt" -CA "$tls/intermediate.pem" -ndays 7 \
+		-rsigner "$tls/responder.pem" -rkey "$tls/responder.pem"
+	listening isp 8080
+}
+
+# pki runs the authorities' web server, which has their certificates and revocation lists (certificates.go).
+pki() {
+	openssl crl2pkcs7 -nocrl -certfile "$tls/intermediate.pem" -outform DER -out "$tls/pki/intermediate.p7c"
+	on isp ip address replace 198.51.100.80/32 dev lo
+	{
+		echo "daemon off; master_process off; pid $run/pki.pid; error_log stderr; events {}"
+		echo "http { access_log off; server { listen 198.51.100.80:80; root $tls/pki; } }"
+	} >"$run/pki.conf"
+	start isp pki /usr/sbin/nginx -e stderr -p "$run" -c "$run/pki.conf"
+	listening isp 80
+}
+
+# timeserver SHIFT [unsynchronized] runs an NTP server whose clock is so far ahead of this machine's.
+timeserver() {
+	on isp ip address add 198.51.100.123/32 dev lo
+	start isp ntp bash -c 'exec -a lab-ntp /proc/1/exe "$@"' - 198.51.100.123:123 "$@"
+	until on isp grep --quiet ':007B ' /proc/net/udp; do sleep 0.005; done
 }
 
 # listening NAMESPACE PORT asks that the scenario does not go on before something listens there.

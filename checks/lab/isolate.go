@@ -31,6 +31,8 @@ var internet []byte
 const (
 	insideStage = "lab-inside"
 	delayStage  = "lab-delay"
+	ntpStage    = "lab-ntp"
+	censorStage = "lab-censor"
 )
 
 // stage does the work of a process that the lab started from its own binary, and says whether this is one.
@@ -42,6 +44,10 @@ func stage() bool {
 		status, err = inside(os.Args[1:])
 	case delayStage:
 		err = delay(os.Args[1:])
+	case ntpStage:
+		err = ntp(os.Args[1:])
+	case censorStage:
+		err = censorship(os.Args[1:])
 	default:
 		return false
 	}
@@ -138,7 +144,7 @@ func furnish(rung string) error {
 	if err := files(); err != nil {
 		return err
 	}
-	if err := certificates(home + "/tls"); err != nil {
+	if err := certificates(home+"/tls", os.Getenv("SCENARIO")); err != nil {
 		return err
 	}
 	return bindRung(rung)

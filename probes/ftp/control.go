@@ -1,6 +1,7 @@
 package ftp
 
 import (
+	"bytes"
 	"context"
 	"net"
 	"slices"
@@ -208,13 +209,14 @@ func (s *session) authTLS(ctx context.Context) *Security {
 // secure makes the TLS handshake over the control connection. What was read in clear before it is never taken for what comes
 // after it.
 func (s *session) secure(ctx context.Context) *probes.Fault {
-	if s.reader.Buffered() > 0 {
+	early, _ := s.reader.Peek(s.reader.Buffered()) // no more than is there
+	if len(early) > 0 && !beginsRecord(early) {
 		s.gone = true
 		return &probes.Fault{
 			Step: "TLS handshake", Kind: probes.Malformed, Message: "the server went on in clear text after its reply to AUTH TLS",
 		}
 	}
-	s.wire = &tap{Conn: s.conn}
+	s.wire = &tap{Conn: s.conn, early: bytes.Clone(early)}
 	conn, fault := s.o.Secure(ctx, s.wire, s.o.Wait)
 	if fault != nil {
 		s.gone = true
@@ -223,6 +225,13 @@ func (s *session) secure(ctx context.Context) *probes.Fault {
 	s.conn = conn
 	s.reader.Reset(conn)
 	return nil
+}
+
+// beginsRecord says that bytes look like the beginning of a TLS record (RFC 8446 §5.1): a server whose TLS cannot work (Pure-FTPd without a
+// usable version) sends its alert right behind the reply, before it has seen a ClientHello.
+func beginsRecord(b []byte) bool {
+	const changeCipherSpec, applicationData, majorVersion = 20, 23, 3
+	return b[0] >= changeCipherSpec && b[0] <= applicationData && (len(b) == 1 || b[1] == majorVersion)
 }
 
 // protect asks for protected data connections (RFC 2228 §3: PBSZ before PROT; RFC 4217 §9: PBSZ 0); or for none, where the user

@@ -5,6 +5,7 @@ package ftp
 import (
 	"cmp"
 	"net/netip"
+	"time"
 
 	"github.com/rung-cli/rung/probes"
 )
@@ -227,10 +228,27 @@ type Series struct {
 	File string `json:"file"`
 	// Transfers are the transfers in order: STOR, RETR, LIST.
 	Transfers []PassiveAttempt `json:"transfers"`
+	// Modified is when the server says that the file was stored; nil where it was not, or could not be asked.
+	Modified *Modified `json:"modified,omitempty"`
 	// Removed is the reply to DELE; nil where there was nothing to remove.
 	Removed *Reply `json:"removed,omitempty"`
 	// Left says that the file may still be there.
 	Left bool `json:"left,omitempty"`
+}
+
+// Modified is when a file of ours was stored, by the server's clock (RFC 3659 §3) and by this machine's. A server whose own clock is
+// right may tell its local time for UTC, against RFC 3659 §2.3: it is then off by its offset from UTC.
+type Modified struct {
+	// Asked is this machine's time, in UTC, before the upload was prepared.
+	Asked time.Time `json:"asked"`
+	// Stored is this machine's time, in UTC, when the server had confirmed it.
+	Stored time.Time `json:"stored"`
+	// Reply is the reply to MDTM: many servers refuse it (500, 502, 550).
+	Reply *Reply `json:"reply,omitempty"`
+	// Time is what the reply says, in UTC, most often to the second; zero where it does not say.
+	Time time.Time `json:"time,omitzero"`
+	// Fault is why there is no reply, or none that can be read: step "MDTM". A refusal is none.
+	Fault *probes.Fault `json:"fault,omitempty"`
 }
 
 // PassiveAttempt is one attempt at a passive data connection.

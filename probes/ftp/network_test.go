@@ -150,7 +150,8 @@ type internet struct {
 	start     time.Time
 	mu        sync.Mutex // guards what follows
 	files     map[string]string
-	notified  bool // the last upload ended with close_notify
+	stored    time.Time // the last of them
+	notified  bool      // the last upload ended with close_notify
 	sessions  int
 	log       []string // what the server was told, with its time
 	said      []string // the verbs to which it answered
@@ -355,6 +356,9 @@ func (s *serving) reply(verb, arg string) string {
 	if verb == "DELE" && s.keep(arg, nil) {
 		return "250 removed"
 	}
+	if verb == "MDTM" {
+		return "213 " + s.stored.UTC().Format("20060102150405.000")
+	}
 	return "502 what?"
 }
 
@@ -409,7 +413,7 @@ func (n *internet) keep(name string, content *string) (had bool) {
 	if _, had = n.files[name]; content == nil {
 		delete(n.files, name)
 	} else {
-		n.files[name] = *content
+		n.files[name], n.stored = *content, time.Now()
 	}
 	return had
 }

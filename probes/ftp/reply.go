@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // replyParser puts the lines of a reply together (RFC 959 §4.2): "ddd-" opens a reply of several lines, which the line "ddd "
@@ -122,6 +123,18 @@ func parse229(text string) (uint16, error) {
 	}
 }
 
+var errNoTimeVal = errors.New("no time (YYYYMMDDHHMMSS) in the reply")
+
+// parseTimeVal reads the reply to MDTM: a time-val, in UTC (RFC 3659 §2.3), of which fractions of a second may be a part.
+func parseTimeVal(text string) (time.Time, error) {
+	const layout = "20060102150405" // the parser takes a fraction behind it
+	at, err := time.Parse(layout, strings.TrimSpace(text))
+	if err != nil {
+		return time.Time{}, errNoTimeVal
+	}
+	return at, nil
+}
+
 func isDigit(b byte) bool { return b >= '0' && b <= '9' }
 
 // addressTold finds in a server's text the client's address as the server sees it: vsftpd and ProFTPD tell it in their
@@ -164,8 +177,8 @@ func firstAddress(text string) netip.Addr {
 	return addr.Unmap().WithZone("") // a zone may hold anything, and means nothing here
 }
 
-// positive are the positive replies that a command can have (RFC 959 §5.4; RFC 2228 §5, RFC 2389 §3, RFC 2428 §2 and §3). Any
-// command can have a negative one. Those are left out in whose replies servers take liberties.
+// positive are the positive replies that a command can have (RFC 959 §5.4; RFC 2228 §5, RFC 2389 §3, RFC 2428 §2 and §3, RFC 3659
+// §3.1). Any command can have a negative one. Those are left out in whose replies servers take liberties.
 var positive = map[string][]int{
 	"USER": {230, 232, 331, 332, 336},
 	"PASS": {202, 230, 232, 332},
@@ -178,6 +191,7 @@ var positive = map[string][]int{
 	"LIST": {125, 150, 226, 250},
 	"STOR": {125, 150, 226, 250},
 	"RETR": {125, 150, 226, 250},
+	"MDTM": {213},
 }
 
 // belongsTo says that the command can have this positive reply, as far as we know it.

@@ -378,3 +378,23 @@ func TestHasFeature(t *testing.T) {
 		assert.Equal(t, want, control.HasFeature(name), name)
 	}
 }
+
+func TestParseTimeVal(t *testing.T) {
+	for text, want := range map[string]string{
+		"20260704120000":             "2026-07-04T12:00:00Z",
+		" 20260704120000 \n":         "2026-07-04T12:00:00Z",
+		"20260704120000.5":           "2026-07-04T12:00:00.5Z",
+		"20260704120000.12345678901": "2026-07-04T12:00:00.123456789Z",
+		"20240229000000":             "2024-02-29T00:00:00Z",
+	} {
+		at, err := parseTimeVal(text)
+		require.NoError(t, err, text)
+		assert.Equal(t, want, at.Format(time.RFC3339Nano), text)
+	}
+	for _, text := range []string{"", "yesterday", "2026070412000", "202607041200000", "20260230000000", "20261301000000", "2026-07-04 12:00:00",
+		"191260704120000", "20260704120000 UTC", "20260704120000.", "20260704250000"} {
+		at, err := parseTimeVal(text)
+		require.ErrorIs(t, err, errNoTimeVal, text)
+		assert.Zero(t, at)
+	}
+}

@@ -10,8 +10,8 @@ import (
 )
 
 // Series makes several data connections on one session, one after the other: an upload of a small file, which reads nothing from its
-// data connection; the same file back, and two listings. The file is removed in the end, whatever came before. What resumes a TLS
-// session once need not do so again (RFC 8446 App. C.4).
+// data connection; the same file back, and two listings. The server is asked when it was stored, by its clock, and the file is removed
+// in the end, whatever came before. What resumes a TLS session once need not do so again (RFC 8446 App. C.4).
 func (c *Client) Series(ctx context.Context) Series {
 	s := c.session
 	series := Series{File: newFile()}
@@ -26,14 +26,38 @@ func (c *Client) Series(ctx context.Context) Series {
 		{[]string{"LIST"}, s.receive},
 	}
 	for _, step := range steps {
+		began := time.Now()
 		a := s.transferPassive(ctx, step.words, step.move)
 		series.Transfers = append(series.Transfers, *a)
+		if a.Transfer.Worked() && a.Transfer.Command == "STOR" {
+			series.Modified = &Modified{Asked: wallClock(began), Stored: wallClock(time.Now())}
+		}
 		if s.gone || !a.Worked() {
 			break
 		}
 	}
+	series.askModified(ctx, s)
 	series.remove(ctx, s)
 	return series
+}
+
+// wallClock is the time in UTC as the clock on the wall has it, which may be set at any moment: without the monotonic clock's reading.
+func wallClock(t time.Time) time.Time { return t.Round(0).UTC() }
+
+// askModified asks when the file was stored. It comes behind the transfers: a server that does not answer it has done all else.
+func (t *Series) askModified(ctx context.Context, s *session) {
+	if t.Modified == nil || s.gone {
+		t.Modified = nil
+		return
+	}
+	t.Modified.Reply, t.Modified.Fault = s.command(ctx, "MDTM", t.File)
+	if !t.Modified.Reply.Done() {
+		return
+	}
+	var err error
+	if t.Modified.Time, err = parseTimeVal(s.raw); err != nil {
+		t.Modified.Fault = &probes.Fault{Step: "MDTM", Kind: probes.Malformed, Message: err.Error()}
+	}
 }
 
 // remove removes the file, if the server may have it.

@@ -47,12 +47,84 @@ func TestSeries(t *testing.T) {
 					assert.Equal(t, series.Transfers[0].Transfer.Bytes, series.Transfers[1].Transfer.Bytes, "the file came back")
 					assert.Equal(t, 250, series.Removed.Code)
 					assert.False(t, series.Left)
+					assert.Equal(t, 213, series.Modified.Reply.Code)
+					assert.Nil(t, series.Modified.Fault)
 					assert.Zero(t, server.Counts().Files)
 					assert.Equal(t, 4, server.Counts().DataConnections)
 					assert.True(t, c.Ready())
 				})
 			})
 		}
+	}
+}
+
+// The upload takes ten seconds, and its data come in the sixth.
+func TestModified(t *testing.T) {
+	const took, within = 10 * time.Second, 6 * time.Second
+	for name, test := range map[string]struct {
+		reply string // in place of the server's own
+		time  time.Duration
+		code  int
+		fault probes.Kind
+		left  bool
+	}{
+		"told":               {time: within, code: 213},
+		"refused":            {reply: "550 No such file.\r\n", code: 550},
+		"unknown":            {reply: "500 What?\r\n", code: 500},
+		"not implemented":    {reply: "502 No.\r\n", code: 502},
+		"no time":            {reply: "213 yesterday\r\n", code: 213, fault: probes.Malformed},
+		"silent":             {reply: "", fault: probes.Timeout, left: true},
+		"closed":             {reply: "cut ", fault: probes.Closed, left: true},
+		"over":               {reply: "421 Bye.\r\n", code: 421, left: true},
+		"not a reply at all": {reply: "2000-01-01\r\n", fault: probes.Malformed, left: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				n := healthy()
+				n.slow["EPSV"], n.slow["STOR"], n.slow["226"] = within/2, within/2, took-within
+				if test.time == 0 {
+					n.replies["MDTM"] = test.reply
+				}
+				onNetwork(t, n, Clear, func(c *Client, _ Aids) {
+					series := c.Series(t.Context())
+					require.Len(t, series.Transfers, 4)
+					m := series.Modified
+					require.NotNil(t, m)
+					assert.Equal(t, n.start.UTC(), m.Asked)
+					assert.Equal(t, took, m.Stored.Sub(m.Asked))
+					assert.Equal(t, test.left, series.Left)
+					if test.code != 0 {
+						assert.Equal(t, test.code, m.Reply.Code)
+					} else {
+						assert.Nil(t, m.Reply)
+					}
+					if test.fault != "" {
+						fails(m.Fault, "MDTM", test.fault)(t)
+					} else {
+						assert.Nil(t, m.Fault)
+					}
+					if test.time != 0 {
+						assert.Equal(t, test.time, m.Time.Sub(m.Asked))
+					} else {
+						assert.Zero(t, m.Time)
+					}
+				})
+			})
+		})
+	}
+}
+
+// The server's clock is wrong, or right.
+func TestModifiedBySkewedClock(t *testing.T) {
+	for name, skew := range map[string]time.Duration{"right": 0, "ahead": time.Hour + time.Minute, "behind": -400 * 24 * time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			onServer(t, &ftptest.Server{Faults: ftptest.Faults{ClockSkew: skew}}, Clear, func(c *Client, _ Aids) {
+				m := c.Series(t.Context()).Modified
+				told := m.Time.Add(-skew) // to the second
+				assert.False(t, told.Before(m.Asked.Truncate(time.Second)), "%v", m)
+				assert.False(t, told.After(m.Stored), "%v", m)
+			})
+		})
 	}
 }
 
@@ -101,6 +173,11 @@ func TestSeriesThatBreaks(t *testing.T) {
 				series := c.Series(t.Context())
 				assert.Equal(t, test.commands, transfers(series))
 				assert.Equal(t, test.left, series.Left)
+				if !series.Transfers[0].Worked() {
+					assert.Nil(t, series.Modified, "nothing was stored")
+				} else if series.Removed != nil {
+					assert.Equal(t, 213, series.Modified.Reply.Code)
+				}
 				if series.Left && series.Removed == nil {
 					assert.False(t, c.Ready(), "or it could have removed it")
 					another := aids.Session(t.Context(), "removal")

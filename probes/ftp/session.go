@@ -318,14 +318,22 @@ func latin1(text string) string {
 type tap struct {
 	net.Conn
 
-	last []byte
+	early []byte // what had come before, and is to be read first
+	last  []byte
 }
 
 // maxTap bounds what a tap keeps: more than one read of crypto/tls, so that what begins in it is there.
 const maxTap = 40 << 10
 
 func (t *tap) Read(p []byte) (int, error) {
-	n, err := t.Conn.Read(p)
+	var n int
+	var err error
+	if len(t.early) > 0 {
+		n = copy(p, t.early)
+		t.early = t.early[n:]
+	} else {
+		n, err = t.Conn.Read(p)
+	}
 	t.last = append(t.last, p[:n]...)
 	t.last = t.last[max(len(t.last)-maxTap, 0):]
 	return n, err

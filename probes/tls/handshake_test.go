@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"os"
 	"runtime"
 	"sync"
 	"testing"
@@ -57,8 +58,8 @@ func serverConfig(change func(*tls.Config)) *tls.Config {
 	return config
 }
 
-// only makes a server that speaks one version alone.
-func only(version uint16) tlstest.Handler {
+// speaking makes a server that speaks one version alone.
+func speaking(version uint16) tlstest.Handler {
 	return tlstest.Handshake(serverConfig(func(c *tls.Config) { c.MinVersion, c.MaxVersion = version, version }))
 }
 
@@ -95,8 +96,13 @@ func TestHealthyHandshake(t *testing.T) {
 		Group:       "X25519MLKEM768",
 		ALPN:        "ftp",
 		Took:        seen.Took,
+		HelloSize:   seen.Messages[0].Size,
 		Received:    seen.Received,
+		Messages:    seen.Messages,
 	}, seen)
+	assert.Greater(t, seen.HelloSize, 1400, "with a key share of X25519MLKEM768")
+	assert.Subset(t, names(seen.Messages), words(`> ClientHello > ChangeCipherSpec > [Finished] < ServerHello < ChangeCipherSpec
+		< [EncryptedExtensions] < [Certificate] < [CertificateVerify] < [Finished]`))
 	assert.Len(t, secured.ConnectionState().PeerCertificates, 1)
 }
 
@@ -132,7 +138,7 @@ func TestVersions(t *testing.T) {
 		"TLS 1.0, offered":           {tls.VersionTLS10, old, []string{"TLS 1.0", "TLS 1.1"}, "TLS 1.0"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			seen, _ := shake(t, start(t, only(test.server)), test.options)
+			seen, _ := shake(t, start(t, speaking(test.server)), test.options)
 			assert.Equal(t, test.offered, seen.Offered)
 			assert.Equal(t, test.version, seen.Version)
 			assert.Equal(t, test.version, seen.ServerHello)
@@ -140,6 +146,26 @@ func TestVersions(t *testing.T) {
 				assert.Equal(t, probes.Alert, seen.Fault.Kind)
 				assert.Equal(t, &Alert{2, 70, "protocol_version"}, seen.Alert)
 			}
+		})
+	}
+}
+
+func TestGroups(t *testing.T) {
+	for name, test := range map[string]struct {
+		options Options
+		group   string
+		size    int
+	}{
+		"all":                    {Options{}, "X25519MLKEM768", 1500},
+		"the one that is known":  {Options{Group: tls.CurveP256}, "CurveP256", 300},
+		"some":                   {Options{Groups: []tls.CurveID{tls.X25519, tls.CurveP256}}, "X25519", 270},
+		"some rather than a one": {Options{Groups: []tls.CurveID{tls.X25519}, Group: tls.CurveP256}, "X25519", 270},
+	} {
+		t.Run(name, func(t *testing.T) {
+			seen, _ := shake(t, start(t, speaking(tls.VersionTLS13)), test.options)
+			require.Nil(t, seen.Fault)
+			assert.Equal(t, test.group, seen.Group)
+			assert.InDelta(t, test.size, seen.HelloSize, 50)
 		})
 	}
 }
@@ -153,7 +179,7 @@ func (brokenKey) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) {
 
 func TestFailedHandshakes(t *testing.T) {
 	fatal := func(description uint8, name string) *Alert { return &Alert{2, description, name} }
-	endless := join(record(recordHandshake, hello(tls.VersionTLS12, nil)...), []byte{22, 3, 3, 0x40, 0, 11, 0xff, 0xff, 0xff})
+	endless := join(recordOf(recordHandshake, serverHelloOf(tls.VersionTLS12, nil)...), []byte{22, 3, 3, 0x40, 0, 11, 0xff, 0xff, 0xff})
 	for name, test := range map[string]struct {
 		server    tlstest.Handler
 		kind      probes.Kind
@@ -161,25 +187,34 @@ func TestFailedHandshakes(t *testing.T) {
 		alert     *Alert
 		plaintext string
 	}{
-		"alert":                     {tlstest.Alert(40), probes.Alert, "", fatal(40, "handshake_failure"), ""},
-		"alert without a name":      {tlstest.Alert(200), probes.Alert, "", fatal(200, "alert 200"), ""},
-		"close_notify":              {says(record(recordAlert, 1, 0)), probes.Alert, "", &Alert{1, 0, "close_notify"}, ""},
-		"warning, then the reason":  {says(join(record(recordAlert, 1, 112), record(recordAlert, 2, 40))), probes.Alert, "", fatal(40, "handshake_failure"), ""},
+		"alert":                {tlstest.Alert(40), probes.Alert, "", fatal(40, "handshake_failure"), ""},
+		"alert without a name": {tlstest.Alert(200), probes.Alert, "", fatal(200, "alert 200"), ""},
+		"close_notify":         {says(recordOf(recordAlert, 1, 0)), probes.Alert, "", &Alert{1, 0, "close_notify"}, ""},
+		"warning, then the reason": {
+			says(join(recordOf(recordAlert, 1, 112), recordOf(recordAlert, 2, 40))), probes.Alert, "", fatal(40, "handshake_failure"), "",
+		},
 		"closed":                    {tlstest.HangUp(), probes.Closed, "", nil, ""},
 		"closed in the middle":      {says(retry[:30]), probes.Closed, "", nil, ""},
 		"FTP greeting":              {tlstest.Banner("220 FTP server ready.\r\n"), probes.Malformed, "", nil, "220 FTP server ready.\r\n"},
 		"text of less than a reply": {says([]byte("5")), probes.Malformed, "", nil, "5"},
 		"escape and NUL bytes":      {tlstest.Banner("\x1b[2J\x00\x00\x00"), probes.Malformed, "", nil, "\x1b[2J\x00\x00\x00"},
-		"older version than offered": {says(record(recordHandshake, hello(tls.VersionTLS10, nil)...)), probes.Other,
+		"older version than offered": {says(recordOf(recordHandshake, serverHelloOf(tls.VersionTLS10, nil)...)), probes.Other,
 			"TLS 1.0", nil, ""},
 		"older version, in one record with its certificates": {says(large(tls.VersionTLS11)), probes.Other, "TLS 1.1", nil, ""},
 		"message of 16 MB":    {says(join(endless, make([]byte, 1<<20))), probes.Other, "TLS 1.2", nil, ""},
 		"record of 65535":     {says(join([]byte{22, 3, 3, 255, 255}, make([]byte, 1<<17))), probes.Other, "", nil, ""},
-		"endless CCS records": {says(repeat(record(recordChangeCipherSpec, 1), 10000)), probes.Other, "", nil, ""},
-		"endless warnings":    {says(repeat(record(recordAlert, 1, 112), 10000)), probes.Alert, "", &Alert{1, 112, "unrecognized_name"}, ""},
+		"endless CCS records": {says(repeat(recordOf(recordChangeCipherSpec, 1), 10000)), probes.Other, "", nil, ""},
+		"endless warnings": {
+			says(repeat(recordOf(recordAlert, 1, 112), 10000)), probes.Alert, "", &Alert{1, 112, "unrecognized_name"}, "",
+		},
 		"alert that is encrypted": {tlstest.Handshake(serverConfig(func(c *tls.Config) {
 			c.Certificates[0].PrivateKey = brokenKey{c.Certificates[0].PrivateKey.(crypto.Signer)}
-		})), probes.Alert, "TLS 1.3", nil, ""},
+		})), probes.Alert, "TLS 1.3", fatal(80, "internal_error"), ""},
+		"warning, a ServerHello, and the end": {says(join(recordOf(recordAlert, 1, 112), recordOf(recordHandshake, helloWithSuite()...))),
+			probes.Closed, "TLS 1.2", &Alert{1, 112, "unrecognized_name"}, ""},
+		"HelloRequests without end": {says(repeat(recordOf(recordHandshake, messageOf(0)...), 10000)), probes.Other, "", nil, ""},
+		"certificates of 10 MB": {says(join(recordOf(recordHandshake, join(helloWithSuite(), []byte{11, 0x98, 0x96, 0x80})...),
+			repeat(recordOf(recordHandshake, make([]byte, 1<<14)...), 600))), probes.Other, "TLS 1.2", nil, ""},
 		"client certificate wanted, TLS 1.2": {tlstest.Handshake(serverConfig(func(c *tls.Config) {
 			c.ClientAuth, c.MaxVersion = tls.RequireAnyClientCert, tls.VersionTLS12
 		})), probes.Alert, "TLS 1.2", fatal(40, "handshake_failure"), ""},
@@ -198,13 +233,33 @@ func TestFailedHandshakes(t *testing.T) {
 	}
 }
 
-func TestLittleIsKeptOfAFlight(t *testing.T) {
-	conn := peerOf(t, func(peer net.Conn) { _, _ = peer.Write(make([]byte, 1<<20)); _ = peer.Close() })
-	kept := &recorder{Conn: conn}
-	read, err := io.Copy(io.Discard, kept)
-	require.NoError(t, err)
-	assert.Equal(t, int(read), kept.received)
-	assert.Len(t, kept.first, maxFlight)
+// helloWithSuite is a ServerHello of TLS 1.2 that crypto/tls accepts.
+func helloWithSuite() []byte {
+	chosen := serverHelloOf(tls.VersionTLS12, []byte{0xff, 1, 0, 1, 0})
+	chosen[71], chosen[72] = 0xc0, 0x2f
+	return chosen
+}
+
+func TestWarningIsNoFailure(t *testing.T) {
+	server := start(t, func(conn net.Conn) {
+		_, _ = conn.Write(recordOf(recordAlert, 1, 112))
+		tlstest.Handshake(serverConfig(func(c *tls.Config) { c.MaxVersion = tls.VersionTLS12 }))(conn)
+	})
+	seen, _ := shake(t, server, Options{ServerName: "other.example"})
+	assert.Nil(t, seen.Fault)
+	assert.Equal(t, &Alert{1, 112, "unrecognized_name"}, seen.Alert)
+	assert.Equal(t, "TLS 1.2", seen.Version)
+}
+
+func TestTransportIsToldOnFailure(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("the kernel does not tell")
+	}
+	seen, _ := shake(t, start(t, tlstest.Alert(40)), Options{})
+	assert.GreaterOrEqual(t, seen.Transport.BytesReceived, uint64(seen.Received))
+	assert.Positive(t, seen.Transport.RTT)
+	seen, _ = shake(t, start(t, speaking(tls.VersionTLS13)), Options{})
+	assert.Zero(t, seen.Transport)
 }
 
 func repeat(record []byte, times int) []byte {
@@ -251,10 +306,12 @@ func TestHowLongAHandshakeIsWaitedFor(t *testing.T) {
 		kind        probes.Kind
 		alert       *Alert
 	}{
-		"silence":                        {silent, time.Hour, 10 * time.Second, probes.Timeout, nil},
-		"silence that the user ends":     {silent, 3 * time.Second, 3 * time.Second, probes.Interrupted, nil},
-		"a byte a second":                {drip(retry), time.Hour, 10 * time.Second, probes.Timeout, nil},
-		"a warning, and then silence":    {func(c net.Conn) { _, _ = c.Write(record(recordAlert, 1, 112)) }, time.Hour, 10 * time.Second, probes.Timeout, &Alert{1, 112, "unrecognized_name"}},
+		"silence":                    {silent, time.Hour, 10 * time.Second, probes.Timeout, nil},
+		"silence that the user ends": {silent, 3 * time.Second, 3 * time.Second, probes.Interrupted, nil},
+		"a byte a second":            {drip(retry), time.Hour, 10 * time.Second, probes.Timeout, nil},
+		"a warning, and then silence": {
+			func(c net.Conn) { _, _ = c.Write(recordOf(recordAlert, 1, 112)) }, time.Hour, 10 * time.Second, probes.Timeout, &Alert{1, 112, "unrecognized_name"},
+		},
 		"a byte a second that are ended": {drip(retry), 3 * time.Second, 3 * time.Second, probes.Interrupted, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -280,6 +337,200 @@ func drip(raw []byte) func(net.Conn) {
 			time.Sleep(time.Second)
 		}
 	}
+}
+
+// asks makes a server that asks for a certificate, which sends no tickets unless they are wanted.
+func asks(version uint16, auth tls.ClientAuthType, tickets bool, after func(net.Conn, *tls.Conn)) tlstest.Handler {
+	config := serverConfig(func(c *tls.Config) {
+		c.MaxVersion, c.ClientAuth, c.ClientCAs, c.SessionTicketsDisabled = version, auth, clientCA().Pool(), !tickets
+	})
+	return func(conn net.Conn) {
+		if secured := tls.Server(conn, config); secured.Handshake() == nil {
+			after(conn, secured)
+		}
+	}
+}
+
+func readsOn(_ net.Conn, secured *tls.Conn) { _, _ = io.Copy(io.Discard, secured) }
+
+func greets(_ net.Conn, secured *tls.Conn) {
+	_, _ = secured.Write([]byte("220 ready"))
+	readsOn(nil, secured)
+}
+
+func TestClientCertificate(t *testing.T) {
+	const v12, v13 = tls.VersionTLS12, tls.VersionTLS13
+	stranger := tlstest.SelfSigned(tlstest.Leaf{Names: []string{"stranger.example"}})
+	own := clientCertificate()
+	asked := func(sent string, answered bool) *ClientCertificate {
+		return &ClientCertificate{Authorities: []string{"CN=client CA"}, Named: 1, Sent: sent, Answered: answered}
+	}
+	for name, test := range map[string]struct {
+		server      tlstest.Handler
+		certificate *tls.Certificate
+		want        *ClientCertificate
+		kind        probes.Kind // empty where all is well
+		alert       string
+	}{
+		"not asked for":             {speaking(v13), own, nil, "", ""},
+		"TLS 1.2, sent":             {asks(v12, tls.RequireAnyClientCert, true, readsOn), own, asked("CN=me.example", true), "", ""},
+		"TLS 1.2, none is accepted": {asks(v12, tls.RequestClientCert, false, readsOn), nil, asked("", true), "", ""},
+		"TLS 1.2, missing": {
+			asks(v12, tls.RequireAnyClientCert, true, readsOn), nil, asked("", false), probes.Alert, "handshake_failure",
+		},
+		"TLS 1.2, of a CA that is unknown": {
+			asks(v12, tls.RequireAndVerifyClientCert, true, readsOn), &stranger, asked("CN=stranger.example", false), probes.Alert, "unknown_ca",
+		},
+		"TLS 1.3, sent":             {asks(v13, tls.RequireAnyClientCert, true, readsOn), own, asked("CN=me.example", true), "", ""},
+		"TLS 1.3, sent, a greeting": {asks(v13, tls.RequireAnyClientCert, false, greets), own, asked("CN=me.example", true), "", ""},
+		"TLS 1.3, none is accepted": {asks(v13, tls.RequestClientCert, true, readsOn), nil, asked("", true), "", ""},
+		"TLS 1.3, missing": {
+			asks(v13, tls.RequireAnyClientCert, true, readsOn), nil, asked("", false), probes.Alert, "certificate_required",
+		},
+		"TLS 1.3, of a CA that is unknown": {
+			asks(v13, tls.RequireAndVerifyClientCert, true, readsOn), &stranger, asked("CN=stranger.example", false), probes.Alert, "unknown_ca",
+		},
+		"TLS 1.3, closed": {
+			asks(v13, tls.RequestClientCert, false, func(net.Conn, *tls.Conn) {}), nil, asked("", false), probes.Closed, "",
+		},
+		"TLS 1.3, close_notify": {
+			asks(v13, tls.RequestClientCert, false, func(_ net.Conn, c *tls.Conn) { _ = c.CloseWrite() }), nil, asked("", false), probes.Alert, "close_notify",
+		},
+		"TLS 1.3, reset": {asks(v13, tls.RequestClientCert, false, reset), nil, asked("", false), probes.Reset, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			seen, _ := shake(t, start(t, test.server), Options{ServerName: "localhost", Certificate: test.certificate, Await: true})
+			assert.Equal(t, test.want, seen.ClientCertificate)
+			if test.kind == "" {
+				assert.Nil(t, seen.Fault)
+				return
+			}
+			require.True(t, seen.Fault.Of(test.kind), "%v", seen.Fault)
+			assert.Equal(t, "handshake", seen.Fault.Step)
+			assert.Empty(t, seen.Version)
+			if test.alert != "" {
+				assert.Equal(t, test.alert, seen.Alert.Name)
+			}
+		})
+	}
+}
+
+func reset(conn net.Conn, _ *tls.Conn) {
+	_ = conn.(*net.TCPConn).SetLinger(0)
+	_ = conn.Close()
+}
+
+// What is waited for stays to be read.
+func TestAnswerIsReadByTheCaller(t *testing.T) {
+	for name, tickets := range map[string]bool{"behind tickets": true, "alone": false} {
+		t.Run(name, func(t *testing.T) {
+			server := start(t, asks(tls.VersionTLS13, tls.RequestClientCert, tickets, greets))
+			sessions := tls.NewLRUClientSessionCache(1)
+			seen, secured := shake(t, server, Options{ServerName: "localhost", Sessions: sessions, Await: true})
+			require.True(t, seen.ClientCertificate.Answered)
+			text := make([]byte, len("220 ready"))
+			_, err := io.ReadFull(secured, text)
+			require.NoError(t, err)
+			assert.Equal(t, "220 ready", string(text))
+			_, kept := sessions.Get("localhost")
+			assert.Equal(t, tickets, kept)
+		})
+	}
+}
+
+// What is not waited for is heard with the first read.
+func TestHear(t *testing.T) {
+	const v13 = tls.VersionTLS13
+	for name, test := range map[string]struct {
+		server   tlstest.Handler
+		answered bool
+		kind     probes.Kind // empty where all is well
+		alert    string
+	}{
+		"not asked for":  {greeting(serverConfig(nil)), false, "", ""},
+		"a greeting":     {asks(v13, tls.RequestClientCert, false, greets), true, "", ""},
+		"tickets first":  {asks(v13, tls.RequestClientCert, true, greets), true, "", ""},
+		"TLS 1.2":        {asks(tls.VersionTLS12, tls.RequestClientCert, true, greets), true, "", ""},
+		"missing":        {asks(v13, tls.RequireAnyClientCert, true, greets), false, probes.Alert, "certificate_required"},
+		"closed":         {asks(v13, tls.RequestClientCert, false, func(net.Conn, *tls.Conn) {}), false, probes.Closed, ""},
+		"reset":          {asks(v13, tls.RequestClientCert, false, reset), false, probes.Reset, ""},
+		"closed, later":  {asks(v13, tls.RequestClientCert, true, func(net.Conn, *tls.Conn) {}), true, "", ""},
+		"nothing at all": {asks(v13, tls.RequestClientCert, false, readsOn), false, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			seen, secured := shake(t, start(t, test.server), Options{ServerName: "localhost"})
+			require.NotNil(t, secured)
+			wait := patience
+			if test.kind == "" && !test.answered {
+				wait = 50 * time.Millisecond
+			}
+			require.NoError(t, secured.SetReadDeadline(time.Now().Add(wait)))
+			_, err := secured.Read(make([]byte, 1))
+			seen.Hear(secured, probes.NewFault(t.Context(), "greeting", err))
+			if seen.ClientCertificate != nil {
+				assert.Equal(t, test.answered, seen.ClientCertificate.Answered)
+			}
+			if test.kind == "" {
+				assert.Nil(t, seen.Fault)
+				return
+			}
+			require.True(t, seen.Fault.Of(test.kind), "%v", seen.Fault)
+			assert.Equal(t, "handshake", seen.Fault.Step)
+			if test.alert != "" {
+				assert.Equal(t, test.alert, seen.Alert.Name)
+				assert.Contains(t, names(seen.Messages), "< ["+test.alert+"]")
+			}
+		})
+	}
+}
+
+// piped makes a handshake over a pipe, in fake time, with a server that asks for a certificate and is silent then; it leaves the
+// connection open until the test ends.
+func piped(ctx context.Context, t *testing.T, wait time.Duration) (Handshake, *tls.Conn, net.Conn) {
+	t.Helper()
+	conn, peer := net.Pipe()
+	var running sync.WaitGroup
+	running.Go(func() { asks(tls.VersionTLS13, tls.RequestClientCert, false, readsOn)(peer) })
+	t.Cleanup(func() {
+		_, _ = conn.Close(), peer.Close()
+		running.Wait()
+	})
+	seen, secured := Shake(ctx, conn, Options{Wait: wait, Await: true})
+	return seen, secured, conn
+}
+
+func TestSilenceAfterTheHandshakeIsContent(t *testing.T) {
+	for name, test := range map[string]struct{ wait, cancelAfter, silence time.Duration }{
+		"as long as there is no doubt": {10 * time.Second, time.Hour, time.Second},
+		"without a longest wait":       {0, time.Hour, time.Second},
+		"as long as may be waited":     {300 * time.Millisecond, time.Hour, 300 * time.Millisecond},
+		"until the user ends it":       {10 * time.Second, 200 * time.Millisecond, 200 * time.Millisecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				defer time.AfterFunc(test.cancelAfter, cancel).Stop()
+				before := time.Now()
+				seen, secured, _ := piped(ctx, t, test.wait)
+				assert.Equal(t, test.silence, time.Since(before))
+				assert.Nil(t, seen.Fault)
+				assert.NotNil(t, secured)
+				assert.Zero(t, seen.Took, "the wait is no part of the handshake")
+				assert.Equal(t, &ClientCertificate{Authorities: []string{"CN=client CA"}, Named: 1}, seen.ClientCertificate)
+			})
+		})
+	}
+}
+
+func TestDeadlineAfterSilence(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		before := time.Now()
+		_, secured, _ := piped(t.Context(), t, 10*time.Second)
+		_, err := secured.Read(make([]byte, 1))
+		require.ErrorIs(t, err, os.ErrDeadlineExceeded)
+		assert.Equal(t, 10*time.Second, time.Since(before), "the deadline is that of the handshake")
+	})
 }
 
 func TestResumption(t *testing.T) {

@@ -1,10 +1,9 @@
-// Package tls measures a TLS handshake (RFC 8446, RFC 5246) and the certificates that the peer presents. Verification is off
-// while measuring: the chain is kept and judged elsewhere, so that name, dates and trust are all reported.
+// Package tls measures a TLS handshake (RFC 8446, RFC 5246), message by message. Certificates are not verified here: package pki
+// reads what they are worth.
 package tls
 
 import (
 	"net/netip"
-	"time"
 
 	"github.com/rung-cli/rung/probes"
 )
@@ -19,9 +18,9 @@ type Handshake struct {
 	Offered []string `json:"offered,omitempty"`
 	// Version is the negotiated version: "TLS 1.3".
 	Version string `json:"version,omitempty"`
-	// Suite is the cipher suite's registered name.
+	// Suite is the registered name of the cipher suite that the server chose, even where the handshake failed then.
 	Suite string `json:"suite,omitempty"`
-	// Group is the key exchange group: "X25519MLKEM768".
+	// Group is the key exchange group that it chose: "X25519MLKEM768".
 	Group string `json:"group,omitempty"`
 	// ALPN is the application protocol agreed on (RFC 7301).
 	ALPN string `json:"alpn,omitempty"`
@@ -31,16 +30,24 @@ type Handshake struct {
 	Took probes.Millis `json:"took_ms"`
 	// ServerHello is the version that the server chose, even where we did not accept it.
 	ServerHello string `json:"server_hello,omitempty"`
-	// Alert is the alert that the peer sent in clear.
+	// Alert is the last alert that the peer sent before the handshake ended. A warning may stand here after a good one.
 	Alert *Alert `json:"alert,omitempty"`
 	// Plaintext is the beginning of what the peer sent where that was not TLS.
 	Plaintext string `json:"plaintext,omitempty"`
+	// HelloSize is the length of our first ClientHello in bytes, its header included.
+	HelloSize int `json:"hello_size,omitempty"`
 	// Received counts the bytes that the peer sent during the handshake.
 	Received int `json:"received"`
+	// ClientCertificate is what the server asked of us, and what came of it; nil where it asked for none.
+	ClientCertificate *ClientCertificate `json:"client_certificate,omitempty"`
+	// Messages are what was said in both directions, in the order of their times. At most MaxMessages are kept.
+	Messages []Message `json:"messages,omitempty"`
+	// Transport is the kernel's account of the connection at the end of a handshake that failed.
+	Transport probes.Transport `json:"transport,omitzero"`
 	// Fault is what went wrong: step "handshake".
 	Fault *probes.Fault `json:"fault,omitempty"`
-	// Experiments are the handshakes repeated with one variable changed.
-	Experiments []probes.Experiment `json:"experiments,omitempty"`
+	// Trials are the handshakes repeated with one thing changed.
+	Trials []Trial `json:"trials,omitempty"`
 }
 
 // Alert is a TLS alert (RFC 8446 §6).
@@ -53,81 +60,170 @@ type Alert struct {
 	Name string `json:"name"`
 }
 
-// Chain is the certificates that the peer presented, as sent, and what building a path to a trusted root gave.
-type Chain struct {
-	// Name is what the certificate is to be valid for: the host of the target, a name or an address.
-	Name string `json:"name"`
-	// Certificates are in the order sent: the leaf first. At most MaxCertificates are kept.
-	Certificates []Certificate `json:"certificates,omitempty"`
-	// Sent counts the certificates that the peer sent.
-	Sent int `json:"sent"`
-	// At is this machine's time at the start of the diagnosis, by which the chain is judged.
-	At time.Time `json:"at"`
-	// Trust is what path building gave.
-	Trust Trust `json:"trust"`
+// ClientCertificate is a server's demand for a certificate of ours (CertificateRequest, RFC 8446 §4.3.2, RFC 5246 §7.4.4).
+type ClientCertificate struct {
+	// Authorities are the distinguished names of the CAs that the server would accept, as far as it says; at most MaxAuthorities.
+	Authorities []string `json:"authorities,omitempty"`
+	// Named counts the authorities that the server named.
+	Named int `json:"named"`
+	// Sent is the subject of the certificate that we sent, empty where we sent none.
+	Sent string `json:"sent,omitempty"`
+	// Answered says that the server went on after our Finished: what it sent then was no alert. Only then is it known that it is
+	// content: TLS 1.3 says so after the handshake, and may stay silent.
+	Answered bool `json:"answered,omitempty"`
 }
 
-// Trust is the outcome of building a path from the leaf to a root that this machine trusts (RFC 5280 §6.1), at a time at which
-// the leaf is valid and without a look at its name, so that it speaks of trust alone.
-type Trust struct {
-	// Roots says where the roots came from: "system", "system and FILE".
-	Roots string `json:"roots"`
-	// Trusted says that a path was found.
-	Trusted bool `json:"trusted"`
-	// Path is the subjects of the path found, leaf first.
-	Path []string `json:"path,omitempty"`
-	// Reason is why none was found.
-	Reason Reason `json:"reason,omitempty"`
-	// Culprit is the subject of the certificate that the reason speaks of.
-	Culprit string `json:"culprit,omitempty"`
-	// Message is the reason in the words of the library that built the path.
-	Message string `json:"message,omitempty"`
-}
-
-// Reason is why no path to a trusted root was found.
-type Reason string
-
-// The reasons.
+// Bounds on what a result keeps.
 const (
-	UnknownAuthority Reason = "unknown-authority" // no trusted root signed the chain, as far as it was sent
-	ExpiredIssuer    Reason = "expired"           // a certificate other than the leaf is outside its dates
-	WrongUsage       Reason = "usage"             // extended key usage without serverAuth
-	Constraint       Reason = "constraint"        // an issuer is no CA, its path length or its name constraints are violated
-	OtherReason      Reason = "other"             // see Message
+	MaxMessages    = 64
+	MaxAuthorities = 16
+	maxList        = 100 // entries of one list in a message
 )
 
-// MaxCertificates is the number of certificates of a chain that a result keeps.
-const MaxCertificates = 16
+// Message is one handshake message, alert or ChangeCipherSpec, as it crossed the wire.
+type Message struct {
+	// At is when its last byte was sent, or had arrived, counted from the ClientHello.
+	At probes.Millis `json:"at_ms"`
+	// From is "client" or "server".
+	From string `json:"from"`
+	// Name is its name in the RFCs: "ClientHello", "HelloRetryRequest", "NewSessionTicket", "Alert". A record that we have no key for
+	// is "Encrypted", unless its place tells what it is: before TLS 1.3, a Finished and an Alert are known without one.
+	Name string `json:"name"`
+	// Size is its length in bytes, the header of the message included, that of the record not.
+	Size int `json:"size"`
+	// Encrypted says that it crossed the wire encrypted.
+	Encrypted bool `json:"encrypted,omitempty"`
+	// Hello is what a ClientHello, ServerHello, HelloRetryRequest or EncryptedExtensions says.
+	Hello *Hello `json:"hello,omitempty"`
+	// Subjects are the subjects of the certificates in a Certificate message, the leaf first; at most 16.
+	Subjects []string `json:"subjects,omitempty"`
+	// Count is how many entries the message's list has: certificates, or authorities in a CertificateRequest.
+	Count int `json:"count,omitempty"`
+	// Authorities are the CAs that a CertificateRequest names; at most MaxAuthorities.
+	Authorities []string `json:"authorities,omitempty"`
+	// Group is the group of a ServerKeyExchange (RFC 8422 §5.4), or "DHE 2048" and the like.
+	Group string `json:"group,omitempty"`
+	// Scheme is the signature scheme of a CertificateVerify or ServerKeyExchange: "ecdsa_secp256r1_sha256".
+	Scheme string `json:"scheme,omitempty"`
+	// Lifetime is how long a NewSessionTicket may be used, in seconds.
+	Lifetime uint32 `json:"lifetime_s,omitempty"`
+	// Alert is what an alert says; nil where that could not be read.
+	Alert *Alert `json:"alert,omitempty"`
+}
 
-// Certificate is what matters in an X.509 certificate (RFC 5280 §4.1).
-type Certificate struct {
-	// Subject is the distinguished name of who it is for (RFC 4514).
-	Subject string `json:"subject"`
-	// Issuer is the distinguished name of who signed it.
-	Issuer string `json:"issuer"`
-	// Serial is the serial number in hexadecimal.
-	Serial string `json:"serial"`
-	// NotBefore is the first second of its validity.
-	NotBefore time.Time `json:"not_before"`
-	// NotAfter is the last second of its validity.
-	NotAfter time.Time `json:"not_after"`
-	// DNSNames are the dNSName subject alternative names.
-	DNSNames []string `json:"dns_names,omitempty"`
-	// IPAddresses are the iPAddress subject alternative names.
-	IPAddresses []netip.Addr `json:"ip_addresses,omitempty"`
-	// CA says that it may sign others (basicConstraints).
-	CA bool `json:"ca,omitempty"`
-	// SelfSigned says that issuer and subject are the same and the signature verifies with its own key.
-	SelfSigned bool `json:"self_signed,omitempty"`
-	// SignedBy is the place, counted from 1, of the sent certificate whose name is its issuer's and whose key made its signature; 0
-	// where none of those sent did, or it did itself.
-	SignedBy int `json:"signed_by,omitempty"`
-	// Key is the public key's algorithm and size: "RSA 2048", "ECDSA P-256", "Ed25519".
-	Key string `json:"key"`
-	// Signature is the signature algorithm: "SHA256-RSA".
-	Signature string `json:"signature"`
-	// SHA256 is the fingerprint of the whole certificate in hexadecimal.
-	SHA256 string `json:"sha256"`
-	// IssuerURLs are the addresses at which the issuer's certificate is to be had (caIssuers, RFC 5280 §4.2.2.1).
-	IssuerURLs []string `json:"issuer_urls,omitempty"`
+// Hello is what the messages say that open a handshake (RFC 8446 §4.1, §4.3.1).
+type Hello struct {
+	// Versions are those offered, in the order of preference, or the one chosen.
+	Versions []string `json:"versions,omitempty"`
+	// ServerName is the SNI.
+	ServerName string `json:"server_name,omitempty"`
+	// ALPN are the protocols offered, or the one chosen.
+	ALPN []string `json:"alpn,omitempty"`
+	// Suites are the cipher suites offered, or the one chosen.
+	Suites []string `json:"suites,omitempty"`
+	// Groups are the groups offered (supported_groups), or the one that a HelloRetryRequest asks for.
+	Groups []string `json:"groups,omitempty"`
+	// KeyShares are the groups for which a key was sent along.
+	KeyShares []string `json:"key_shares,omitempty"`
+	// Resumes says that the client offers a session for resumption, or that the server resumes it.
+	Resumes bool `json:"resumes,omitempty"`
+}
+
+// Change names the one thing in which a trial differs from the handshake that failed.
+type Change string
+
+// The changes.
+const (
+	ChangedSize        Change = "size of the ClientHello" // fewer key shares
+	ChangedName        Change = "server name"             // none, or a neutral one
+	ChangedVersions    Change = "versions offered"        // those that RFC 8996 has retired
+	ChangedSuites      Change = "suites offered"          // every registered one
+	ChangedMSS         Change = "segment size"            // small segments (TCP_MAXSEG)
+	ChangedALPN        Change = "application protocols"   // none
+	ChangedNothing     Change = "nothing"                 // once more
+	ChangedCertificate Change = "client certificate"      // none
+)
+
+// Trial is a handshake repeated with one thing changed.
+type Trial struct {
+	// Changed is what differs.
+	Changed Change `json:"changed"`
+	// With says in words what was sent: "no server name", "segments of 1200 bytes".
+	With string `json:"with"`
+	// ServerName is the SNI that was sent.
+	ServerName string `json:"server_name,omitempty"`
+	// Answer is what came back.
+	Answer Answer `json:"answer"`
+}
+
+// Answer is what a server first said to a ClientHello.
+type Answer struct {
+	// HelloSize is the length of the ClientHello in bytes; 0 where none was sent.
+	HelloSize int `json:"hello_size"`
+	// Version is the version that the server chose.
+	Version string `json:"version,omitempty"`
+	// Suite is the suite that it chose.
+	Suite string `json:"suite,omitempty"`
+	// Group is the group of its key share, or the one that its HelloRetryRequest or ServerKeyExchange names.
+	Group string `json:"group,omitempty"`
+	// Retry says that the answer was a HelloRetryRequest.
+	Retry bool `json:"retry,omitempty"`
+	// Leaf is the SHA-256 fingerprint of the leaf that it presented, where the handshake went so far.
+	Leaf string `json:"leaf,omitempty"`
+	// Complete says that the handshake was brought to its end.
+	Complete bool `json:"complete,omitempty"`
+	// Alert is the alert that it sent.
+	Alert *Alert `json:"alert,omitempty"`
+	// Plaintext is the beginning of what it sent where that was not TLS.
+	Plaintext string `json:"plaintext,omitempty"`
+	// Received counts the bytes that it sent.
+	Received int `json:"received"`
+	// Took is the time from the ClientHello to the answer, or to the failure.
+	Took probes.Millis `json:"took_ms"`
+	// Transport is the kernel's account of the connection at its end.
+	Transport probes.Transport `json:"transport,omitzero"`
+	// Fault is why there is no ServerHello, or why the connection could not be made: step "dial", "AUTH TLS" or "handshake".
+	Fault *probes.Fault `json:"fault,omitempty"`
+}
+
+// Survey is what a server would accept, asked by ClientHellos of one version, suite or group at a time.
+type Survey struct {
+	// Address is the server.
+	Address netip.AddrPort `json:"address"`
+	// Versions are the versions from SSLv3 to TLS 1.3, lowest first.
+	Versions []SurveyedVersion `json:"versions"`
+	// Groups are the groups for the key exchange of the highest version that is accepted.
+	Groups []SurveyedGroup `json:"groups,omitempty"`
+	// Connections counts the connections that were made.
+	Connections int `json:"connections"`
+	// Fault is why the survey ended early.
+	Fault *probes.Fault `json:"fault,omitempty"`
+}
+
+// SurveyedVersion is what is known of one version.
+type SurveyedVersion struct {
+	// Version is "SSLv3", "TLS 1.0" and so on.
+	Version string `json:"version"`
+	// Accepted says that the server chose it when nothing higher was offered.
+	Accepted bool `json:"accepted"`
+	// Suites are those accepted, in the order in which the server chose them.
+	Suites []string `json:"suites,omitempty"`
+	// Preference says whose order counts: "server" or "client"; empty where that is unknown.
+	Preference string `json:"preference,omitempty"`
+	// Complete says that all suites were asked for.
+	Complete bool `json:"complete"`
+	// Refusal is how the server refused the version, or why it is not known: "alert protocol_version", "timeout".
+	Refusal string `json:"refusal,omitempty"`
+}
+
+// SurveyedGroup is what is known of one group.
+type SurveyedGroup struct {
+	// Group is its registered name: "X25519MLKEM768".
+	Group string `json:"group"`
+	// Accepted says that the server chose it when nothing else was offered.
+	Accepted bool `json:"accepted"`
+	// PostQuantum says that it withstands a quantum computer.
+	PostQuantum bool `json:"post_quantum,omitempty"`
+	// Refusal is how the server refused it, or why it is not known.
+	Refusal string `json:"refusal,omitempty"`
 }

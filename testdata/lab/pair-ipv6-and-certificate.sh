@@ -2,7 +2,7 @@
 # target: https://files46.example.com/
 # verdict: fail
 # cause: ip6.target-broken warn proven
-# cause: cert.expired fail likely
+# cause: cert.expired fail proven
 # healthy: healthy-https
 
 on server nft --file - <<-'END'

@@ -233,5 +233,5 @@ func (c *session) modified(_ context.Context, arg string) string {
 	if !ok {
 		return "550 No such file."
 	}
-	return "213 " + f.modified.Format("20060102150405")
+	return "213 " + f.modified.Add(c.server.Faults.ClockSkew).Format("20060102150405")
 }

@@ -44,6 +44,8 @@ type Faults struct {
 	// SeenAs is the client's address as the server sees it, behind a translation: STAT shows it, and PORT and EPRT for another
 	// one are refused with a text that names both.
 	SeenAs netip.Addr
+	// ClockSkew is how far the server's clock is ahead, as MDTM shows.
+	ClockSkew time.Duration
 	// IdleCut cuts off the control connection of a client that has sent no command for so long while a data connection is
 	// prepared or open, as a middlebox does whose table has forgotten it. IdleReply says how.
 	IdleCut time.Duration

@@ -3,12 +3,15 @@
 package tlstest
 
 import (
+	"bufio"
 	"context"
 	"crypto/tls"
-	"encoding/binary"
 	"io"
+	"maps"
 	"net"
+	"net/http"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -106,14 +109,38 @@ func closeWith(ctx context.Context, c io.Closer) (done func()) {
 // Handshake makes a server that speaks TLS as config says, and reads on in silence after the handshake. A config whose
 // MaxVersion is tls.VersionTLS11 makes a server that today's clients have no version in common with; its MinVersion must then
 // be given as well.
-func Handshake(config *tls.Config) Handler {
+func Handshake(config *tls.Config) Handler { return Secured(config, Silent()) }
+
+// Secured makes a server that speaks TLS as config says, and inside it as handle does.
+func Secured(config *tls.Config, handle Handler) Handler {
 	return func(conn net.Conn) {
 		secured := tls.Server(conn, config)
 		if secured.Handshake() != nil {
 			return
 		}
-		drain(secured)
+		handle(secured)
 		_ = secured.CloseWrite() // sends close_notify; a client that has gone does not need it
+	}
+}
+
+// LongChain is identity with a chain of size certificates: its own, over and over again.
+func LongChain(identity tls.Certificate, size int) tls.Certificate {
+	identity.Certificate = slices.Repeat(identity.Certificate, size/len(identity.Certificate)+1)[:size]
+	return identity
+}
+
+// HTTP makes a server that answers one HTTP/1.1 request with this status and header and without content, and closes. Where the
+// header has no Date, it is the present time.
+func HTTP(status int, header http.Header) Handler {
+	return func(conn net.Conn) {
+		request, err := http.ReadRequest(bufio.NewReader(io.LimitReader(conn, maxRead)))
+		if err != nil {
+			return
+		}
+		sent := http.Header{"Date": {time.Now().UTC().Format(http.TimeFormat)}}
+		maps.Copy(sent, header)
+		answer := http.Response{StatusCode: status, ProtoMajor: 1, ProtoMinor: 1, Header: sent, Request: request, Close: true}
+		_ = answer.Write(conn) // a client that has gone does not need it
 	}
 }
 
@@ -129,16 +156,35 @@ func Banner(text string) Handler {
 // Alert makes a server that answers the ClientHello with a fatal alert of this description (RFC 8446 §6), and closes.
 func Alert(description uint8) Handler {
 	return func(conn net.Conn) {
-		const alert, fatal = 21, 2
-		if readRecord(conn) == nil {
-			_, _ = conn.Write([]byte{alert, 3, 3, 0, 2, fatal, description}) // a client that has gone does not need it
+		if _, err := readRecord(conn); err == nil {
+			sendAlert(conn, fatal, description)
 		}
 	}
 }
 
 // HangUp makes a server that closes the connection as soon as it has the ClientHello.
 func HangUp() Handler {
-	return func(conn net.Conn) { _ = readRecord(conn) } // it hangs up in any case
+	return func(conn net.Conn) { _, _ = readRecord(conn) } // it hangs up in any case
+}
+
+// CloseNotify makes a server that closes the connection as soon as it has the ClientHello, and says so in TLS's own way
+// (RFC 8446 §6.1).
+func CloseNotify() Handler {
+	return func(conn net.Conn) {
+		const closeNotify = 0
+		if _, err := readRecord(conn); err == nil {
+			sendAlert(conn, warning, closeNotify)
+		}
+	}
+}
+
+// Reset makes a server that resets the connection as soon as it has the ClientHello.
+func Reset() Handler {
+	return func(conn net.Conn) {
+		if _, err := readRecord(conn); err == nil {
+			reset(conn)
+		}
+	}
 }
 
 // Silent makes a server that accepts and never sends a byte.
@@ -146,14 +192,12 @@ func Silent() Handler {
 	return func(conn net.Conn) { drain(conn) }
 }
 
-// readRecord reads one TLS record (RFC 8446 §5.1).
-func readRecord(conn net.Conn) error {
-	var header [5]byte
-	if _, err := io.ReadFull(conn, header[:]); err != nil {
-		return err
+// reset breaks a connection off with a RST.
+func reset(conn net.Conn) {
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0) // fails where the client has broken off
 	}
-	_, err := io.CopyN(io.Discard, conn, int64(binary.BigEndian.Uint16(header[3:])))
-	return err
+	_ = conn.Close()
 }
 
 // drain reads until the client has closed.

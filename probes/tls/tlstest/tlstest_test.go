@@ -171,6 +171,7 @@ func TestMisbehaviour(t *testing.T) {
 		"banner in plain":              {tlstest.Banner("220 hello\r\n"), nil, "220 hello\r\n"},
 		"alert after the ClientHello":  {tlstest.Alert(40), hello, "\x15\x03\x03\x00\x02\x02\x28"},
 		"closed after the ClientHello": {tlstest.HangUp(), hello, ""},
+		"closed in TLS's own way":      {tlstest.CloseNotify(), hello, "\x15\x03\x03\x00\x02\x01\x00"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			conn := dial(t, start(t, test.handle))

@@ -1,0 +1,157 @@
+package checks
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/net/publicsuffix"
+
+	"github.com/rung-cli/rung/probes"
+	"github.com/rung-cli/rung/probes/pki"
+	"github.com/rung-cli/rung/probes/tls"
+)
+
+// Anchor is another host, named by the user, that tells what is true of the target from what is true of everything.
+type Anchor struct {
+	// Name is the host as the user named it.
+	Name string `json:"name"`
+	// Address is where it was reached, or tried.
+	Address netip.AddrPort `json:"address"`
+	// Connected says that a TCP connection was made.
+	Connected bool `json:"connected"`
+	// Chain is the chain that it presented; nil where it does not speak TLS.
+	Chain *pki.Chain `json:"chain,omitempty"`
+	// Fault is what went wrong: step "lookup", "dial" or "handshake".
+	Fault *probes.Fault `json:"fault,omitempty"`
+}
+
+// askAnchors reaches for the anchors, all at once.
+func askAnchors(ctx context.Context, c *Climb) {
+	results := make([]Measured[Anchor], len(c.Options.Anchors))
+	var asking sync.WaitGroup
+	for i, anchor := range c.Options.Anchors {
+		asking.Go(func() {
+			results[i] = *measure(ctx, c, anchor.Host, func() Anchor { return c.askAnchor(ctx, anchor) })
+		})
+	}
+	asking.Wait()
+	c.evidence.Anchors = results
+}
+
+func (c *Climb) askAnchor(ctx context.Context, anchor *Target) Anchor {
+	result := Anchor{Name: anchor.Host}
+	waiting, cancel := context.WithTimeout(ctx, c.Options.Timeout)
+	defer cancel()
+	addr := anchor.Addr()
+	if !addr.IsValid() {
+		addrs, err := c.Options.Host.Resolve(waiting, anchor.Host)
+		if err != nil {
+			result.Fault = probes.NewFault(ctx, "lookup", err)
+			return result
+		}
+		if len(addrs) == 0 {
+			result.Fault = &probes.Fault{Step: "lookup", Kind: probes.NotFound, Message: "the name has no address"}
+			return result
+		}
+		addr = addrs[0]
+	}
+	result.Address = netip.AddrPortFrom(addr, anchor.Port)
+	conn, err := c.Options.Host.DialTCP(waiting, result.Address)
+	if err != nil {
+		result.Fault = probes.NewFault(ctx, "dial", err)
+		return result
+	}
+	defer func() { _ = conn.Close() }()
+	result.Connected = true
+	h, secured := tls.Shake(ctx, conn, tls.Options{ServerName: anchor.Host, Wait: c.Options.Timeout})
+	result.Fault = h.Fault
+	if secured != nil {
+		chain := pki.ReadChain(presentedBy(secured), anchor.Host, c.roots(), c.evidence.Started)
+		result.Chain = &chain
+	}
+	return result
+}
+
+// ParseAnchor reads HOST or HOST:PORT; the port is that of HTTPS where none is given.
+func ParseAnchor(text string) (*Target, error) {
+	anchor, err := parseBare(text, func(format string, args ...any) (*Target, error) {
+		return nil, fmt.Errorf("%q is no HOST or HOST:PORT: %s", probes.Bound(text), fmt.Sprintf(format, args...))
+	})
+	if err == nil && anchor.Port == 0 {
+		anchor.Port = portHTTPS
+	}
+	return anchor, err
+}
+
+func (b *bench) judgeAnchors() {
+	if len(b.e.Anchors) == 0 {
+		b.needless((*Measured[Anchor])(nil).result("anchor", Application), "none was named (--anchor)")
+	}
+	for i := range b.e.Anchors {
+		m := &b.e.Anchors[i]
+		r := m.result("anchor", Application)
+		switch a := m.Seen; {
+		case a.Fault.Of(probes.Interrupted):
+			b.cutShort(r)
+		case a.Chain != nil:
+			b.found(r, Pass, fmt.Sprintf("%s answers, with a certificate of %s", a.Address, authority(a.Chain)))
+		case a.Connected:
+			b.found(r, Pass, fmt.Sprintf("%s answers", a.Address))
+		default:
+			b.needless(r, fmt.Sprintf("%s does not answer: %s", a.Name, a.Fault.Message))
+		}
+	}
+}
+
+// authority is who vouches for a chain: the root of its path, or whoever its last certificate names.
+func authority(chain *pki.Chain) string {
+	if path := chain.Trust.Path; len(path) > 0 {
+		return path[len(path)-1]
+	}
+	if len(chain.Certificates) == 0 {
+		return ""
+	}
+	linked := linkedChain(chain.Certificates)
+	return linked[len(linked)-1].Issuer
+}
+
+// interceptedCause is a CA that vouches for hosts which have nothing to do with each other, and that no browser trusts: whoever runs it
+// stands on the way. That an anchor has another owner than the target is the word of the user who named it, as far as its domain does not
+// say otherwise.
+func (b *bench) interceptedCause() *Cause {
+	chain := seen(b.s.Chain)
+	if chain == nil || len(chain.Certificates) == 0 || isPublic(chain) || chain.Certificates[0].SelfSigned {
+		return nil
+	}
+	ca := authority(chain)
+	evidence := []string{fmt.Sprintf("%s vouches for %s, and is not among the CAs that browsers trust", ca, chain.Name)}
+	domains := []string{registrable(chain.Name)}
+	for _, m := range b.e.Anchors {
+		other := m.Seen.Chain
+		if other == nil || isPublic(other) || authority(other) != ca || slices.Contains(domains, registrable(other.Name)) {
+			continue
+		}
+		domains = append(domains, registrable(other.Name))
+		evidence = append(evidence, "it vouches for "+other.Name+" as well")
+	}
+	if len(domains) < 2 {
+		return nil
+	}
+	return newCause("tls.intercepted", commonName(ca), fmt.Sprintf("TLS is intercepted: %s answers in the name of hosts that are not its own", commonName(ca)),
+		evidence...).restsOn("tls.certificate", "anchor").
+		mend("have the network's operator exempt %s from inspection, or install %s where it is to be trusted", hostOf(b.e.Target), commonName(ca))
+}
+
+func isPublic(chain *pki.Chain) bool { return chain.Trust.Public != nil && *chain.Trust.Public }
+
+// registrable is the part of a name that has an owner (the public suffix and one label more), or the name itself.
+func registrable(name string) string {
+	if domain, err := publicsuffix.EffectiveTLDPlusOne(strings.TrimSuffix(strings.ToLower(name), ".")); err == nil {
+		return domain
+	}
+	return name
+}

@@ -1,0 +1,541 @@
+package checks
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rung-cli/rung/probes"
+	"github.com/rung-cli/rung/probes/tls"
+)
+
+// The alerts that say what is wrong (RFC 8446 §6, RFC 5246 §7.2).
+const (
+	alertCloseNotify           = 0
+	alertHandshakeFailure      = 40
+	alertBadCertificate        = 42
+	alertCertificateUnknown    = 46
+	alertUnknownCA             = 48
+	alertAccessDenied          = 49
+	alertProtocolVersion       = 70
+	alertInsufficientSecurity  = 71
+	alertUnrecognizedName      = 112
+	alertCertificateRequired   = 116
+	alertNoApplicationProtocol = 120
+)
+
+func (b *bench) judgeHandshake() {
+	r := b.s.Handshake.result("tls.handshake", Application)
+	h := seen(b.s.Handshake)
+	switch {
+	case h == nil:
+		b.badTLS = b.beforeTLS()
+		b.skipUpper(r, "no connection to speak TLS on", b.badTLS...)
+	case h.Fault == nil:
+		b.found(r, Pass, describeHandshake(h))
+	case h.Fault.Of(probes.Interrupted):
+		b.cutShort(r)
+	default:
+		cause := b.handshakeCause(h)
+		if cause == nil {
+			b.found(r, Fail, "the TLS handshake failed: "+h.Fault.Message)
+			b.badTLS = []string{unexplained + ".tls.handshake"}
+			return
+		}
+		for _, t := range h.Trials {
+			if !t.Answer.Fault.Of(probes.Interrupted) {
+				cause.with(experimentOf(h, t))
+			}
+		}
+		cause.restsOn("tls.handshake")
+		b.badTLS = []string{cause.ID}
+		b.found(r, Fail, cause.Summary, cause)
+	}
+}
+
+func describeHandshake(h *tls.Handshake) string {
+	text := strings.TrimSuffix(fmt.Sprintf("%s, %s, %s", h.Version, h.Suite, h.Group), ", ")
+	if c := h.ClientCertificate; c != nil && c.Sent == "" {
+		text += "; the server asks for a client certificate, and goes on without one"
+	}
+	return text
+}
+
+// beforeTLS is why FTP did not come as far as a handshake: nothing, where the target does not speak FTP.
+func (b *bench) beforeTLS() []string {
+	security := seen(b.s.Security)
+	if security == nil || security.Fault == nil || security.Fault.Of(probes.Interrupted) {
+		return b.noLogin
+	}
+	if cause := b.securityCause(security); cause != nil {
+		return []string{cause.ID}
+	}
+	return []string{unexplained + ".ftp.tls"}
+}
+
+// handshakeCause says why a handshake failed. What the server says outranks what the trials show, and that outranks how the connection
+// ended.
+func (b *bench) handshakeCause(h *tls.Handshake) *Cause {
+	for _, judge := range []func(*tls.Handshake) *Cause{
+		inClear, clientCertificateCause, retiredVersionCause, protocolCause, nameCauseOfAlert, suiteCause, filterCause,
+	} {
+		if cause := judge(h); cause != nil {
+			return cause
+		}
+	}
+	return nil
+}
+
+// inClear is a server that does not speak TLS.
+func inClear(h *tls.Handshake) *Cause {
+	where := h.Address.String()
+	switch {
+	case strings.HasPrefix(h.Plaintext, "500 OOPS"):
+		return newCause("ftp.server-misconfigured", where, "the FTP server breaks down where TLS should begin",
+			fmt.Sprintf("in place of a ServerHello came the text %q", h.Plaintext)).
+			mend("read the server's log: its TLS configuration (certificate, key, permissions) is broken")
+	case h.Plaintext != "":
+		return newCause("tls.plaintext-peer", where, fmt.Sprintf("%s does not speak TLS", where),
+			fmt.Sprintf("in answer to the ClientHello came %q", firstLine(h.Plaintext))).
+			mend("use the port on which the service speaks TLS from the first byte, " +
+				"or ask for TLS in the protocol's own way (ftpes:// for FTP)")
+	}
+	return nil
+}
+
+// clientCertificateCause is a server that wants a certificate of ours: it asked for one, and ended the handshake when it had seen what it
+// got. TLS 1.3 has an alert for the one that is missing; before, servers use several (RFC 5246 §7.4.6).
+func clientCertificateCause(h *tls.Handshake) *Cause {
+	asked := h.ClientCertificate
+	where := h.Address.String()
+	said := lastWord(h)
+	required := said != nil && said.Description == alertCertificateRequired
+	if asked == nil && !required {
+		return nil
+	}
+	var evidence []string
+	if asked != nil {
+		evidence = append(evidence, "the server sent a CertificateRequest"+acceptable(asked))
+	}
+	evidence = append(evidence, ending(h))
+	if asked != nil && asked.Sent != "" && !required {
+		return rejectedCertificate(h, evidence)
+	}
+	cause := newCause("tls.client-cert-required", where, where+" wants a client certificate", append(evidence, "we sent none")...).
+		mend("give rung, and the client, the certificate and the key that the server's operator has issued (--cert FILE --key FILE)")
+	switch {
+	case required, said != nil && (refusesCertificate(said.Description) || said.Description == alertHandshakeFailure):
+		return cause
+	}
+	return cause.likely("the handshake with a certificate that the server accepts (--cert, --key)")
+}
+
+func acceptable(asked *tls.ClientCertificate) string {
+	if len(asked.Authorities) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", which accepts certificates of %s", strings.Join(asked.Authorities[:min(3, len(asked.Authorities))], "; "))
+}
+
+// refusesCertificate says that an alert speaks of the client's certificate.
+func refusesCertificate(description uint8) bool {
+	return description >= alertBadCertificate && description <= alertCertificateUnknown || description == alertUnknownCA ||
+		description == alertAccessDenied
+}
+
+// rejectedCertificate is a server that has seen our certificate and does not take it.
+func rejectedCertificate(h *tls.Handshake, evidence []string) *Cause {
+	where, sent := h.Address.String(), h.ClientCertificate.Sent
+	evidence = append(evidence, "we sent the certificate of "+sent)
+	reasons := map[uint8]string{
+		alertBadCertificate: "it cannot be verified", 43: "it is of a kind that the server does not support", 44: "it is revoked",
+		45: "it is outside its dates", alertCertificateUnknown: "for a reason that the server keeps to itself",
+		alertUnknownCA: "its CA is not one that the server trusts", alertAccessDenied: "its owner is not allowed in",
+	}
+	said := lastWord(h)
+	if said == nil {
+		return newCause("tls.client-cert-rejected", where, where+" ends the connection on our client certificate", evidence...).
+			likely("the server's log").mend("ask the server's operator which client certificates it accepts, and look into its log")
+	}
+	reason, known := reasons[said.Description]
+	cause := newCause("tls.client-cert-rejected", where, where+" rejects our client certificate: "+reason, evidence...).
+		mend("use a certificate that the server's operator has issued for clients: issuer, dates and usage (clientAuth) must fit")
+	if !known {
+		cause.Summary = where + " rejects the handshake with our client certificate"
+		return cause.likely("the server's log")
+	}
+	return cause
+}
+
+// saysOldVersion says that the server speaks no version that we offered: it sent the alert protocol_version, or chose a
+// version below ours (RFC 8446 §6.2, RFC 8996).
+func saysOldVersion(h *tls.Handshake) bool {
+	if said := lastWord(h); said != nil {
+		return said.Description == alertProtocolVersion
+	}
+	return isRetired(h.ServerHello) && h.Fault != nil
+}
+
+// lastWord is the alert that ended the handshake, nil where none did: after a warning a server may go on (RFC 6066 §3), and silence
+// after one has another reason.
+func lastWord(h *tls.Handshake) *tls.Alert {
+	if h.Fault.Of(probes.Timeout) {
+		return nil
+	}
+	return h.Alert
+}
+
+func isRetired(version string) bool {
+	return slices.Contains([]string{"SSLv3", "TLS 1.0", "TLS 1.1"}, version)
+}
+
+// retiredVersionCause is a server that speaks only versions that nobody should (RFC 8996).
+func retiredVersionCause(h *tls.Handshake) *Cause {
+	offered := strings.Join(h.Offered, " and ")
+	var said string
+	switch {
+	case saysOldVersion(h) && isRetired(h.ServerHello):
+		said = "the server chose " + h.ServerHello + ", though " + offered + " were offered"
+	case saysOldVersion(h):
+		said = "the server answered " + offered + " with the alert protocol_version (70)"
+	case lastWord(h) != nil && isRetired(trialOf(h, tls.ChangedVersions).Version) && trialOf(h, tls.ChangedSuites).Version == "":
+		said = "the server refuses " + offered + " and takes " + trialOf(h, tls.ChangedVersions).Version
+	default:
+		return nil
+	}
+	where := h.Address.String()
+	return newCause("tls.no-common-version", where, fmt.Sprintf("%s speaks none of the TLS versions in use", where), said).
+		mend("enable TLS 1.2 and 1.3 on the server: versions below are retired (RFC 8996)")
+}
+
+// trialOf is the answer to the first trial of that kind that had one; zero where none had.
+func trialOf(h *tls.Handshake, changed tls.Change) tls.Answer {
+	for _, t := range h.Trials {
+		if t.Changed == changed && t.Answer.Answered() {
+			return t.Answer
+		}
+	}
+	return tls.Answer{}
+}
+
+// protocolCause is a server that speaks no application protocol that we offered (RFC 7301 §3.2).
+func protocolCause(h *tls.Handshake) *Cause {
+	if said := lastWord(h); said == nil || said.Description != alertNoApplicationProtocol {
+		return nil
+	}
+	where := h.Address.String()
+	cause := newCause("tls.alpn-refused", where, where+" does not speak the application protocol that we offer",
+		ending(h)).mend("enable HTTP/1.1 beside what the server offers (ALPN http/1.1), or use a client that speaks what it does")
+	if trialOf(h, tls.ChangedALPN).Version == "" {
+		cause.likely("the same handshake without ALPN")
+	}
+	return cause
+}
+
+// nameCauseOfAlert is a server that refuses the name that we ask for, or that we ask for none (RFC 6066 §3).
+func nameCauseOfAlert(h *tls.Handshake) *Cause {
+	said := lastWord(h)
+	if said == nil || trialOf(h, tls.ChangedSuites).Version != "" {
+		return nil
+	}
+	where := h.Address.String()
+	says := said.Description == alertUnrecognizedName
+	if !says && namedNeutrally(h) {
+		return refusedByFilter(h)
+	}
+	otherName := trialOf(h, tls.ChangedName).Version != ""
+	plausible := says || said.Description == alertHandshakeFailure
+	if h.ServerName == "" {
+		if !says && !(plausible && len(h.Trials) > 0) {
+			return nil
+		}
+		cause := newCause("tls.sni-required", where, where+" wants to be asked for by name", ending(h),
+			"the ClientHello asked for no name: a literal address is none").
+			mend("use the host's name as the target, or give it with --sni NAME")
+		if !says && !otherName {
+			cause.likely("the same with the host's name (--sni NAME): nothing else that was offered was taken either")
+		}
+		return cause
+	}
+	if !says && !otherName {
+		return nil
+	}
+	cause := newCause("tls.sni-unknown", where, fmt.Sprintf("%s refuses the name %s", where, h.ServerName), ending(h),
+		"the ClientHello asked for "+h.ServerName).
+		mend("correct the name, or configure the server for it (nginx server_name, haproxy's certificates), or let DNS point at the right host")
+	if !says {
+		cause.likely("the server's log: the alert does not say what it refuses, and another name is not refused")
+	}
+	return cause
+}
+
+// namedNeutrally says that the server took a ClientHello which asked for a name that no server can know.
+func namedNeutrally(h *tls.Handshake) bool {
+	return slices.ContainsFunc(h.Trials, func(t tls.Trial) bool {
+		return t.Changed == tls.ChangedName && t.ServerName != "" && t.Answer.Version != ""
+	})
+}
+
+// refusedByFilter is a name that is refused where one that nobody knows is not: a server that is particular about names would refuse both.
+func refusedByFilter(h *tls.Handshake) *Cause {
+	where := h.Address.String()
+	if h.ServerName == "" {
+		return newCause("tls.sni-required", where, where+" wants to be asked for by name", ending(h),
+			"the ClientHello asked for no name: a literal address is none").
+			mend("use the host's name as the target, or give it with --sni NAME")
+	}
+	return newCause("tls.sni-filtered", where, fmt.Sprintf("TLS that asks for %s is refused on the way to %s", h.ServerName, where), ending(h),
+		"the same address takes a ClientHello that asks for a name which no server knows").
+		likely("the server's log: an alert that a filter forged is not in it").
+		mend("ask whoever runs the network on the way (a firewall, a filter of names, the provider) to let %s through", h.ServerName)
+}
+
+// suiteCause is a server that finds nothing in what we offer, and something where everything is offered.
+func suiteCause(h *tls.Handshake) *Cause {
+	taken := trialOf(h, tls.ChangedSuites)
+	if lastWord(h) == nil || taken.Version == "" {
+		return nil
+	}
+	where := h.Address.String()
+	says := fmt.Sprintf("offered every registered suite and group, it takes %s with %s", strings.TrimSuffix(taken.Suite+", "+taken.Group, ", "), taken.Version)
+	if isRetired(taken.Version) {
+		return newCause("tls.no-common-version", where, fmt.Sprintf("%s speaks none of the TLS versions in use", where), ending(h), says).
+			mend("enable TLS 1.2 and 1.3 on the server: versions below are retired (RFC 8996)")
+	}
+	return newCause("tls.no-common-cipher", where, fmt.Sprintf("%s accepts no cipher suite or group that clients offer today", where), ending(h), says).
+		mend("enable suites with ECDHE and AEAD on the server (RFC 9325 §4.2), such as ECDHE with AES-GCM, and the groups X25519 and P-256")
+}
+
+// filterCause explains a handshake that nothing answered, or that the connection's end cut short, by what the trials changed.
+func filterCause(h *tls.Handshake) *Cause {
+	if said := lastWord(h); said != nil && said.Description != alertCloseNotify {
+		return nil
+	}
+	t := readTrials(h)
+	switch {
+	case !t.silent && !t.reset && !t.closed:
+		return nil
+	case t.nameAnswered && !t.sizeAnswered && !t.sameAnswered:
+		return t.nameFiltered()
+	case t.mss.Complete && !t.nameAnswered && !t.sameAnswered:
+		return t.blackHole()
+	case t.sizeAnswered && !t.mss.Answered() && !t.nameAnswered && !t.sameAnswered:
+		return t.tooLarge()
+	case !t.anyAnswered:
+		return t.nobodyAnswered()
+	case t.silent && h.Transport.OutOfOrder > 0 && h.Transport.Unacked == 0 && t.mss.Complete:
+		return t.inbound().likely("the same from a machine that has sent nothing there for ten minutes: what this one has learned of the path's " +
+			"MTU since makes the server send smaller segments")
+	}
+	return nil // it comes and goes, or two things are wrong: nothing that was changed tells
+}
+
+// trials is what the trials of an unanswered handshake showed.
+type trials struct {
+	h                                        *tls.Handshake
+	where                                    string
+	silent, reset, closed                    bool
+	size, mss                                tls.Answer
+	named                                    []tls.Trial
+	neutralAnswered                          bool
+	nameAnswered, sizeAnswered, sameAnswered bool
+	anyAnswered                              bool
+	made                                     int // trials that had a connection
+}
+
+func readTrials(h *tls.Handshake) trials {
+	t := trials{h: h, where: h.Address.String(), silent: h.Fault.Of(probes.Timeout), reset: h.Fault.Of(probes.Reset)}
+	t.closed = h.Fault.Of(probes.Closed) || h.Alert != nil && h.Alert.Description == alertCloseNotify
+	for _, trial := range h.Trials {
+		a := trial.Answer
+		answered := furtherThan(h, a)
+		t.anyAnswered = t.anyAnswered || answered
+		if a.HelloSize > 0 {
+			t.made++
+		}
+		switch trial.Changed {
+		case tls.ChangedSize:
+			t.size, t.sizeAnswered = a, answered
+		case tls.ChangedMSS:
+			t.mss = a
+		case tls.ChangedNothing:
+			t.sameAnswered = answered
+		case tls.ChangedName:
+			t.named = append(t.named, trial)
+			t.nameAnswered = t.nameAnswered || answered
+			t.neutralAnswered = t.neutralAnswered || answered && trial.ServerName != ""
+		}
+	}
+	return t
+}
+
+// furtherThan says that a trial came further than the handshake did: to an answer where that had none, and to its end where the server had
+// begun to answer. A close_notify is no answer.
+func furtherThan(h *tls.Handshake, a tls.Answer) bool {
+	if a.Alert != nil && a.Alert.Description == alertCloseNotify {
+		return false
+	}
+	return a.Complete || h.Received == 0 && a.Answered()
+}
+
+// nameFiltered is something that answers, or lets through, other names than ours.
+func (t trials) nameFiltered() *Cause {
+	cause := newCause("tls.sni-filtered", t.where, fmt.Sprintf("something on the way to %s %s TLS that asks for %s", t.where, t.does(), t.h.ServerName),
+		ending(t.h), "the same address answers a ClientHello with another name, or with none").
+		mend("ask whoever runs the network on the way (a firewall, a filter of names, the provider) to let %s through", t.h.ServerName)
+	const aProxy = "the log of the server, or of the proxy before it, which may itself "
+	switch acknowledged := t.h.Transport.BytesAcked > 0 && t.h.Transport.Unacked == 0; {
+	case !t.neutralAnswered:
+		return cause.likely(aProxy + "turn away every name that it does not know")
+	case t.closed, t.silent && acknowledged:
+		return cause.likely(aProxy + "have no live backend for this name")
+	}
+	return cause
+}
+
+// does is what happens to the ClientHello.
+func (t trials) does() string {
+	switch {
+	case t.silent:
+		return "swallows"
+	case t.reset:
+		return "resets"
+	}
+	return "ends"
+}
+
+// blackHole is a path that loses large segments and says nothing (RFC 2923 §2.1): with small ones the same handshake is completed.
+func (t trials) blackHole() *Cause {
+	if !t.silent {
+		return nil
+	}
+	kernel := t.h.Transport
+	if kernel.Unacked > 0 {
+		return newCause("path.pmtu-blackhole-outbound", "", "large packets from here to "+t.where+" vanish on the way", ending(t.h),
+			fmt.Sprintf("the kernel sent %d segment(s) again, and %d are still unacknowledged", kernel.Retransmits, kernel.Unacked),
+			fmt.Sprintf("with segments of %d bytes at the most the handshake is completed", smallMSS)).
+			mend("let ICMP \"packet too big\" (IPv4 3/4, IPv6 2) through on the way, or clamp the MSS on the router before the narrow link " +
+				"(nft: tcp option maxseg size set rt mtu)")
+	}
+	return t.inbound()
+}
+
+// inbound is a path that loses the server's large segments.
+func (t trials) inbound() *Cause {
+	kernel := t.h.Transport
+	cause := newCause("path.pmtu-blackhole-inbound", "", "large packets from "+t.where+" vanish on the way here", ending(t.h),
+		"the server's kernel acknowledged all that we sent", fmt.Sprintf("with segments of %d bytes at the most the handshake is completed", smallMSS)).
+		mend("let ICMP \"packet too big\" (IPv4 3/4, IPv6 2) through to the server, or clamp the MSS on the server's side of the narrow link")
+	if kernel.OutOfOrder > 0 {
+		cause.Evidence = append(cause.Evidence, fmt.Sprintf("%d segment(s) arrived ahead of what is missing", kernel.OutOfOrder))
+	}
+	return cause
+}
+
+// tooLarge is a device, or a server, that cannot take a ClientHello of more than one segment (RFC 8446 §9.3 has room for it).
+func (t trials) tooLarge() *Cause {
+	return newCause("tls.clienthello-too-large", t.where,
+		fmt.Sprintf("something on the way to %s, or the server, cannot take a ClientHello of %d bytes", t.where, t.h.HelloSize), ending(t.h),
+		fmt.Sprintf("a ClientHello of %d bytes is answered", t.size.HelloSize), "small segments do not help: it is not the path's MTU").
+		mend("update the firewall or the load balancer before %s; until then let clients offer no post-quantum key (X25519MLKEM768)", t.where)
+}
+
+// nobodyAnswered is a service that answers no ClientHello, whatever it says.
+func (t trials) nobodyAnswered() *Cause {
+	var cause *Cause
+	switch {
+	case t.h.ServerHello != "" && t.silent:
+		cause = newCause("tls.handshake-stall", t.where, t.where+" begins the TLS handshake and does not go on", ending(t.h)).
+			mend("look at the service on %s and what it waits for: a hung process, a key store or backend that does not answer", t.where)
+	case t.silent && t.h.Received == 0:
+		cause = newCause("tls.handshake-stall", t.where, t.where+" accepts connections and never answers the ClientHello", ending(t.h)).
+			mend("look at the service on %s: it hangs, waits for another protocol, or for a key store or backend that does not answer", t.where)
+	case t.reset && t.h.Received == 0:
+		cause = newCause("tls.reset", t.where, t.where+" resets the connection on the ClientHello", ending(t.h)).
+			mend("make sure that the service on %s speaks TLS, and that no firewall on the way refuses TLS as such", t.where)
+	case t.closed && t.h.ServerHello == "":
+		cause = newCause("tls.closed", t.where, t.where+" ends the connection on the ClientHello, and does not say why", ending(t.h)).
+			mend("make sure that the service on %s speaks TLS, and that the proxy or balancer there has a live backend", t.where)
+	default:
+		return nil
+	}
+	if t.made < len(t.h.Trials) || t.made == 0 {
+		return cause.likely("the same handshake with another name and another size, for which there was no connection")
+	}
+	cause.Evidence = append(cause.Evidence, "neither another server name nor another size of the ClientHello or of the segments makes a difference")
+	return cause
+}
+
+// ending is how the handshake ended, in a sentence.
+func ending(h *tls.Handshake) string {
+	hello := "the ClientHello"
+	if h.HelloSize > 0 {
+		hello = fmt.Sprintf("the ClientHello of %d bytes", h.HelloSize)
+	}
+	switch {
+	case lastWord(h) != nil:
+		return fmt.Sprintf("the server sent the alert %s (%d) after %s", h.Alert.Name, h.Alert.Description, h.Took)
+	case h.Fault == nil:
+		return "the handshake was completed"
+	case h.Fault.Of(probes.Timeout) && h.Received == 0 && h.Transport.Unacked == 0 && h.Transport.BytesAcked > 0:
+		return fmt.Sprintf("%s was acknowledged, and nothing came within %s", hello, h.Took)
+	case h.Fault.Of(probes.Timeout) && h.Received == 0:
+		return fmt.Sprintf("nothing answered %s within %s", hello, h.Took)
+	case h.Fault.Of(probes.Timeout):
+		return fmt.Sprintf("after %d bytes of the server's nothing more came within %s", h.Received, h.Took)
+	case h.Fault.Of(probes.Reset) && h.Received == 0:
+		return fmt.Sprintf("a RST answered %s after %s", hello, h.Took)
+	case h.Fault.Of(probes.Closed) && h.Received == 0:
+		return fmt.Sprintf("a FIN answered %s after %s, without an alert", hello, h.Took)
+	}
+	return fmt.Sprintf("the handshake ended after %d bytes of the server's: %s", h.Received, h.Fault.Message)
+}
+
+// experimentOf is a trial beside the handshake that it changes one thing of.
+func experimentOf(h *tls.Handshake, t tls.Trial) probes.Experiment {
+	e := probes.Experiment{Variable: string(t.Changed), B: t.With, OutcomeA: answerOutcome(h.Answer()), OutcomeB: answerOutcome(t.Answer)}
+	switch t.Changed {
+	case tls.ChangedSize:
+		e.A, e.B = fmt.Sprintf("%d bytes", h.HelloSize), fmt.Sprintf("%d bytes", t.Answer.HelloSize)
+		if t.Answer.HelloSize == 0 {
+			e.B = t.With
+		}
+	case tls.ChangedName:
+		e.A = "the server name " + h.ServerName
+		if h.ServerName == "" {
+			e.A = "no server name"
+		}
+	case tls.ChangedVersions:
+		e.A = strings.Join(h.Offered, " and ")
+	case tls.ChangedSuites:
+		e.A = "those that clients offer today"
+	case tls.ChangedMSS:
+		e.A = "segments of the path's size"
+	case tls.ChangedALPN:
+		e.A = "http/1.1"
+	case tls.ChangedCertificate:
+		e.A = "our client certificate"
+	default:
+		e.A = "the first time"
+	}
+	return e
+}
+
+func answerOutcome(a tls.Answer) probes.Outcome {
+	switch {
+	case a.Complete:
+		return probes.Outcome(a.Version)
+	case a.Alert != nil:
+		return probes.Outcome("alert " + a.Alert.Name)
+	case a.Version != "":
+		return probes.Outcome("ServerHello with " + a.Version)
+	case a.Fault != nil:
+		return probes.Outcome(a.Fault.Kind)
+	}
+	return "no answer"
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	return strings.TrimRight(line, "\r")
+}

@@ -1,0 +1,167 @@
+package checks
+
+import (
+	"github.com/rung-cli/rung/probes"
+	"github.com/rung-cli/rung/probes/tls"
+)
+
+const tlsTarget = "tls://" + serverName + ":853"
+
+// withTrials adds the answers to trials.
+func withTrials(all ...tls.Trial) func(*tls.Handshake) {
+	return func(h *tls.Handshake) { h.Trials = append(h.Trials, all...) }
+}
+
+func answers(changed tls.Change, name string, a tls.Answer) tls.Trial {
+	if a.HelloSize == 0 && a.Fault == nil {
+		a.HelloSize = 1500
+	}
+	return tls.Trial{Changed: changed, With: "something else", ServerName: name, Answer: a}
+}
+
+var (
+	completedAnswer = tls.Answer{HelloSize: 1500, Version: "TLS 1.3", Suite: "TLS_AES_128_GCM_SHA256", Complete: true, Received: 2500}
+	takenHello      = tls.Answer{HelloSize: 1500, Version: "TLS 1.2", Suite: "TLS_DHE_RSA_WITH_AES_128_CBC_SHA", Received: 90}
+	oldHello        = tls.Answer{HelloSize: 200, Version: "TLS 1.0", Suite: "TLS_RSA_WITH_AES_128_CBC_SHA", Received: 90}
+	noAnswer        = tls.Answer{HelloSize: 1500, Fault: fault("handshake", probes.Timeout)}
+	refused40       = tls.Answer{HelloSize: 1500, Alert: alertOf(40), Fault: fault("handshake", probes.Alert)}
+	resetAnswer     = tls.Answer{HelloSize: 1500, Fault: fault("handshake", probes.Reset)}
+	noDial          = tls.Answer{Fault: fault("dial", probes.Timeout)}
+	unknownSNI      = tls.Answer{HelloSize: 1500, Alert: alertOf(112), Fault: fault("handshake", probes.Alert)}
+)
+
+func alertOf(number uint8) *tls.Alert {
+	return &tls.Alert{Level: 2, Description: number, Name: "alert of the test"}
+}
+
+// alerted is a handshake that an alert ended.
+func alerted(number uint8, changes ...func(*tls.Handshake)) change {
+	return failedHandshake(probes.Alert, append(changes, func(h *tls.Handshake) { h.Alert, h.HelloSize = alertOf(number), 1500 })...)
+}
+
+// swallowed is a handshake that nothing answered, or that the connection's end cut off, with the answers to trials with another size, with
+// other segments, without a name and with a neutral one.
+func swallowed(kind probes.Kind, size, mss, none, neutral tls.Answer, changes ...func(*tls.Handshake)) change {
+	return failedHandshake(kind, append(changes, func(h *tls.Handshake) {
+		h.HelloSize = 1500
+		withTrials(answers(tls.ChangedSize, serverName, size), answers(tls.ChangedMSS, serverName, mss), answers(tls.ChangedName, "", none),
+			answers(tls.ChangedName, neutralName, neutral))(h)
+	})...)
+}
+
+// kernel is what the kernel knew at the end.
+func kernel(t probes.Transport) func(*tls.Handshake) {
+	return func(h *tls.Handshake) { h.Transport = t }
+}
+
+func got(bytes int) func(*tls.Handshake) { return func(h *tls.Handshake) { h.Received = bytes } }
+
+func trialCases() map[string]verdictCase {
+	none := got(0)
+	unexplainedHandshake := []string{"unexplained.tls.handshake fail unknown"}
+	cases := map[string]struct {
+		seen   change
+		causes []string
+	}{
+		"silence whatever is said": {swallowed(probes.Timeout, noAnswer, noAnswer, noAnswer, noAnswer, none), []string{"tls.handshake-stall fail proven @ 203.0.113.10:853"}},
+		"a ServerHello, then silence": {swallowed(probes.Timeout, noAnswer, noAnswer, noAnswer, noAnswer, got(100), func(h *tls.Handshake) { h.ServerHello = "TLS 1.3" }),
+			[]string{"tls.handshake-stall fail proven"}},
+		"silence, and no connection for trials": {swallowed(probes.Timeout, noDial, noDial, noDial, noDial, none), []string{"tls.handshake-stall fail likely"}},
+		"reset whatever is said":                {swallowed(probes.Reset, resetAnswer, resetAnswer, resetAnswer, resetAnswer, none), []string{"tls.reset fail proven"}},
+		"closed whatever is said":               {swallowed(probes.Closed, resetAnswer, resetAnswer, resetAnswer, resetAnswer, none), []string{"tls.closed fail proven"}},
+		"close_notify whatever is said": {swallowed(probes.Closed, resetAnswer, resetAnswer, resetAnswer, resetAnswer, got(7), func(h *tls.Handshake) {
+			h.Alert = &tls.Alert{Level: 1, Name: "close_notify"}
+		}), []string{"tls.closed fail proven"}},
+		"a name that is swallowed":              {swallowed(probes.Timeout, noAnswer, noAnswer, completedAnswer, completedAnswer, none), []string{"tls.sni-filtered fail proven"}},
+		"a name that is reset":                  {swallowed(probes.Reset, resetAnswer, resetAnswer, completedAnswer, completedAnswer, none), []string{"tls.sni-filtered fail proven"}},
+		"a name that is reset, others unknown":  {swallowed(probes.Reset, resetAnswer, resetAnswer, completedAnswer, unknownSNI, none), []string{"tls.sni-filtered fail proven"}},
+		"every name is reset, none is answered": {swallowed(probes.Reset, resetAnswer, resetAnswer, completedAnswer, resetAnswer, none), []string{"tls.sni-filtered fail likely"}},
+		"a filter that small segments evade":    {swallowed(probes.Timeout, noAnswer, completedAnswer, completedAnswer, completedAnswer, none), []string{"tls.sni-filtered fail proven"}},
+		"a large ClientHello is swallowed":      {swallowed(probes.Timeout, completedAnswer, noAnswer, noAnswer, noAnswer, none), []string{"tls.clienthello-too-large fail proven"}},
+		"a large ClientHello is reset":          {swallowed(probes.Reset, completedAnswer, resetAnswer, resetAnswer, resetAnswer, none), []string{"tls.clienthello-too-large fail proven"}},
+		"large packets vanish on their way out": {
+			swallowed(probes.Timeout, completedAnswer, completedAnswer, noAnswer, noAnswer, none, kernel(probes.Transport{Unacked: 1, Retransmits: 3})),
+			[]string{"path.pmtu-blackhole-outbound fail proven"},
+		},
+		"large packets vanish on their way here": {
+			swallowed(probes.Timeout, noAnswer, completedAnswer, noAnswer, noAnswer, none, kernel(probes.Transport{BytesAcked: 1500, OutOfOrder: 1})),
+			[]string{"path.pmtu-blackhole-inbound fail proven"},
+		},
+		"everything is answered the second time":   {swallowed(probes.Timeout, completedAnswer, completedAnswer, completedAnswer, completedAnswer, none), unexplainedHandshake},
+		"a small one and other names are answered": {swallowed(probes.Reset, completedAnswer, resetAnswer, completedAnswer, completedAnswer, none), unexplainedHandshake},
+		"no name to change, silence": {failedHandshake(probes.Timeout, none, withTrials(answers(tls.ChangedSize, "", noAnswer), answers(tls.ChangedMSS, "", noAnswer),
+			answers(tls.ChangedNothing, "", noAnswer))), []string{"tls.handshake-stall fail proven"}},
+		"no name to change, and it comes and goes": {failedHandshake(probes.Timeout, none, withTrials(answers(tls.ChangedSize, "", completedAnswer), answers(tls.ChangedMSS, "", completedAnswer),
+			answers(tls.ChangedNothing, "", completedAnswer))), unexplainedHandshake},
+
+		"a suite that clients no longer offer": {alerted(40, withTrials(answers(tls.ChangedSuites, serverName, takenHello), answers(tls.ChangedVersions, serverName, refused40),
+			answers(tls.ChangedName, "", refused40))), []string{"tls.no-common-cipher fail proven"}},
+		"insufficient security": {alerted(71, withTrials(answers(tls.ChangedSuites, serverName, takenHello))), []string{"tls.no-common-cipher fail proven"}},
+		"an old server that says handshake_failure": {alerted(40, withTrials(answers(tls.ChangedSuites, serverName, refused40), answers(tls.ChangedVersions, serverName, oldHello))),
+			[]string{"tls.no-common-version fail proven"}},
+		"an old server that takes the lowest of all": {alerted(40, withTrials(answers(tls.ChangedSuites, serverName, oldHello), answers(tls.ChangedVersions, serverName, oldHello))),
+			[]string{"tls.no-common-version fail proven"}},
+		"refused whatever is offered": {alerted(40, withTrials(answers(tls.ChangedSuites, serverName, refused40), answers(tls.ChangedVersions, serverName, refused40),
+			answers(tls.ChangedName, "", refused40))), unexplainedHandshake},
+		"a name that the server does not know": {alerted(112, withTrials(answers(tls.ChangedName, "", completedAnswer), answers(tls.ChangedName, neutralName, unknownSNI))),
+			[]string{"tls.sni-unknown fail proven"}},
+		"a name that the server refuses without a word": {alerted(40, withTrials(answers(tls.ChangedSuites, serverName, refused40), answers(tls.ChangedName, "", completedAnswer))),
+			[]string{"tls.sni-unknown fail likely"}},
+		"another application protocol":    {alerted(120, withTrials(answers(tls.ChangedALPN, serverName, completedAnswer))), []string{"tls.alpn-refused fail proven"}},
+		"no application protocol will do": {alerted(120, withTrials(answers(tls.ChangedALPN, serverName, refused40))), []string{"tls.alpn-refused fail likely"}},
+		"an internal error":               {alerted(80, withTrials(answers(tls.ChangedSuites, serverName, refused40))), unexplainedHandshake},
+		"a warning, and then silence": {swallowed(probes.Timeout, noAnswer, noAnswer, noAnswer, noAnswer, got(7), func(h *tls.Handshake) {
+			h.Alert, h.ServerHello = &tls.Alert{Level: 1, Description: 112, Name: "unrecognized_name"}, "TLS 1.2"
+		}), []string{"tls.handshake-stall fail proven"}},
+	}
+	all := map[string]verdictCase{}
+	for name, c := range cases {
+		all[name] = verdictCase{evidence: given(tlsTarget, c.seen), causes: c.causes, checks: []string{"tls.handshake fail"}}
+	}
+	all["an address, and the server wants a name"] = verdictCase{
+		evidence: given("tls://203.0.113.10:853", alerted(112, func(h *tls.Handshake) { h.ServerName = "" }, withTrials(answers(tls.ChangedName, neutralName, unknownSNI)))),
+		causes:   []string{"tls.sni-required fail proven"},
+	}
+	all["an address, and nothing is taken"] = verdictCase{
+		evidence: given("tls://203.0.113.10:853", alerted(40, func(h *tls.Handshake) { h.ServerName = "" }, withTrials(answers(tls.ChangedSuites, "", refused40),
+			answers(tls.ChangedName, neutralName, refused40)))),
+		causes: []string{"tls.sni-required fail likely"},
+	}
+	all["an address, and another name is taken"] = verdictCase{
+		evidence: given("tls://203.0.113.10:853", alerted(40, func(h *tls.Handshake) { h.ServerName = "" }, withTrials(answers(tls.ChangedSuites, "", refused40),
+			answers(tls.ChangedName, neutralName, completedAnswer)))),
+		causes: []string{"tls.sni-required fail proven"},
+	}
+	all["over FTP, a stall is the control connection's"] = verdictCase{
+		evidence: given("ftps://"+serverName, swallowed(probes.Timeout, noAnswer, noAnswer, noAnswer, noAnswer, none), func(e *Evidence) {
+			e.Control.Seen.LoggedIn, e.Passive, e.Active = false, nil, nil
+			e.Security.Seen.Secured, e.Security.Seen.Fault = false, fault("TLS handshake", probes.Timeout)
+			e.Control.Seen.Fault = fault("TLS handshake", probes.Timeout)
+		}),
+		causes: []string{"tls.handshake-stall fail proven"},
+	}
+	return all
+}
+
+// asked is a server that asked for a certificate of ours.
+func asked(sent string) func(*tls.Handshake) {
+	return func(h *tls.Handshake) {
+		h.ClientCertificate = &tls.ClientCertificate{Authorities: []string{"CN=Clients' CA"}, Named: 1, Sent: sent}
+	}
+}
+
+func clientCertificateCases() map[string]verdictCase {
+	return map[string]verdictCase{
+		"required, TLS 1.3":          {evidence: given(tlsTarget, alerted(116, asked(""))), causes: []string{"tls.client-cert-required fail proven"}},
+		"required, TLS 1.2":          {evidence: given(tlsTarget, alerted(40, asked(""))), causes: []string{"tls.client-cert-required fail proven"}},
+		"required, bad_certificate":  {evidence: given(tlsTarget, alerted(42, asked(""))), causes: []string{"tls.client-cert-required fail proven"}},
+		"required, without an alert": {evidence: given(tlsTarget, failedHandshake(probes.Reset, asked(""))), causes: []string{"tls.client-cert-required fail likely"}},
+		"an unknown CA":              {evidence: given(tlsTarget, alerted(48, asked("CN=us"))), causes: []string{"tls.client-cert-rejected fail proven"}, says: "its CA is not one that the server trusts"},
+		"an expired one":             {evidence: given(tlsTarget, alerted(45, asked("CN=us"))), causes: []string{"tls.client-cert-rejected fail proven"}},
+		"rejected without a reason":  {evidence: given(tlsTarget, alerted(40, asked("CN=us"))), causes: []string{"tls.client-cert-rejected fail likely"}},
+		"rejected without an alert":  {evidence: given(tlsTarget, failedHandshake(probes.Closed, asked("CN=us"))), causes: []string{"tls.client-cert-rejected fail likely"}},
+		"asked for and done without": {
+			evidence: given(tlsTarget, func(e *Evidence) { asked("")(&e.Handshake.Seen) }), causes: nil, checks: []string{"tls.handshake pass"},
+		},
+	}
+}

@@ -1,0 +1,67 @@
+package pki
+
+import (
+	"crypto/x509"
+	"time"
+)
+
+// Presented is what a peer has shown of itself, and what else is to be considered.
+type Presented struct {
+	// Certificates are those that the peer sent, the leaf first.
+	Certificates []*x509.Certificate
+	// Staple is the OCSP response that came with them (RFC 6066 §8); nil where none did.
+	Staple []byte
+	// SCTs are the signed certificate timestamps of the handshake (RFC 6962 §3.3.1).
+	SCTs [][]byte
+	// Fetched are certificates that were fetched for this chain (see FetchIssuers).
+	Fetched []Addition
+}
+
+// Addition is a certificate that the peer did not send.
+type Addition struct {
+	// Certificate is the certificate.
+	Certificate *x509.Certificate
+	// From says where it came from: a file's name, or an address.
+	From string
+}
+
+// ReadChain tells what a peer presented: the certificates, and whether a path leads from the leaf to one of the roots. Dates are judged
+// at now, but for those of the leaf: an expired leaf does not hide whether it was trusted.
+func ReadChain(p Presented, name string, roots Roots, now time.Time) Chain {
+	chain := Chain{Name: name, Sent: len(p.Certificates), At: now.UTC(), Trust: Trust{Roots: roots.From}}
+	p.Certificates = p.Certificates[:min(len(p.Certificates), MaxCertificates)]
+	if len(p.Certificates) == 0 {
+		return chain
+	}
+	b := newBuilder(p.Certificates[0], roots, now)
+	for _, c := range p.Certificates {
+		read := readCertificate(c, name)
+		read.SignedBy = b.links.signer(c, p.Certificates)
+		chain.Certificates = append(chain.Certificates, read)
+	}
+	found := b.build(p)
+	chain.Trust = found.trust(roots)
+	chain.Staple = readStaple(p.Staple, found.path().certificates, now)
+	chain.SCTs = timestamps(p, chain.Trust.Vouched)
+	return chain
+}
+
+// BestPath is the path from the leaf to a trusted root, or where there is none, the one that comes nearest: up to where the issuer is
+// not known. It is empty where nothing was presented.
+func BestPath(p Presented, roots Roots, now time.Time) []*x509.Certificate {
+	p.Certificates = p.Certificates[:min(len(p.Certificates), MaxCertificates)]
+	if len(p.Certificates) == 0 {
+		return nil
+	}
+	return newBuilder(p.Certificates[0], roots, now).build(p).path().certificates
+}
+
+// issuers are the certificates sent after the leaf, each once.
+func (p Presented) issuers() (all []*x509.Certificate) {
+	for _, c := range p.Certificates[1:] {
+		if !contains(all, c) {
+			all = append(all, c)
+		}
+	}
+	return all
+}

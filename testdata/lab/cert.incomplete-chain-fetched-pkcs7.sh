@@ -1,0 +1,9 @@
+# The authority has the missing intermediate certificate in a PKCS #7 bundle.
+# target: https://www.example.com/
+# flags: --fetch-issuers
+# verdict: fail
+# cause: cert.incomplete-chain fail proven
+# healthy: healthy-https
+
+pki
+website server 443 ssl leaf-pkcs7

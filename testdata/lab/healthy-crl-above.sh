@@ -1,0 +1,7 @@
+# The root's revocation list does not have the intermediate certificate.
+# target: https://www.example.com/
+# flags: --check-revocation
+# verdict: ok
+
+pki
+website server 443 ssl listed-above

@@ -1,0 +1,5 @@
+# OpenSSL's own test server.
+# target: https://www.example.com/
+# verdict: ok
+
+s_server server 443 good

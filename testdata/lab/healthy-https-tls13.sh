@@ -1,0 +1,5 @@
+# A web server without TLS 1.2.
+# target: https://www.example.com/
+# verdict: ok
+
+website server 443 ssl good 'ssl_protocols TLSv1.3'

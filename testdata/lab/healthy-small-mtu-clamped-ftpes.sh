@@ -1,0 +1,11 @@
+# The same with FTP.
+# target: ftpes://files.example.com/
+# network: client-public
+# verdict: ok
+
+rsa_certificate {a..z}.files.example.com
+narrow 1400 isp edge
+mute isp edge
+clamp isp
+clamp edge
+vsftpd server ssl_enable=YES allow_anon_ssl=YES rsa_cert_file=$tls/rsa.pem

@@ -1,0 +1,5 @@
+# A web site with a wildcard certificate.
+# target: https://www.example.com/
+# verdict: ok
+
+website server 443 ssl wildcard

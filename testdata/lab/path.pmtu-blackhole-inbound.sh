@@ -1,0 +1,11 @@
+# What the server sends goes through a tunnel that is too narrow for its certificates, and nobody tells it.
+# target: https://www.example.com/
+# flags: --timeout 3s
+# verdict: fail
+# cause: path.pmtu-blackhole-inbound fail proven
+# healthy: healthy-small-mtu
+
+rsa_certificate {a..z}.files.example.com
+narrow 1400 edge
+mute edge
+website server 443 ssl rsa
