@@ -109,6 +109,9 @@ func (b *bench) appraise() []*Cause {
 	if cause := revokedCause(chain, seen(b.s.Revocation)); cause != nil {
 		causes = append(causes, cause)
 	}
+	if cause := stapleCause(chain, seen(b.s.Handshake)); cause != nil {
+		causes = append(causes, cause)
+	}
 	if cause := endsSoonCause(chain, b.e.Settings); cause != nil {
 		causes = append(causes, cause)
 	}
@@ -299,6 +302,37 @@ func keyUsageCause(chain *pki.Chain, h *tls.Handshake) *Cause {
 	return newCause("cert.wrong-usage", leaf.Subject, "the certificate's key is not meant for signing, which this key exchange needs",
 		"the key usages are "+strings.Join(leaf.Usages, ", "), "the handshake was "+h.Version+", "+h.Suite+", in which the key signs").
 		restsOn("tls.certificate", "tls.handshake").mend("have the certificate issued again with the key usage digitalSignature")
+}
+
+// stapleCause is a certificate whose owner promises a stapled response (RFC 7633 §4) that did not come with a handshake which asked for it.
+func stapleCause(chain *pki.Chain, h *tls.Handshake) *Cause {
+	leaf := chain.Certificates[0]
+	if !leaf.MustStaple || chain.Staple != nil || h == nil || h.Resumed {
+		return nil
+	}
+	return newCause("cert.staple-missing", leaf.Subject, "the certificate promises a stapled OCSP response, and none came",
+		"the certificate has the extension TLS feature with status_request (RFC 7633)", "the handshake asked for a response and brought none").
+		restsOn("tls.certificate", "tls.handshake").
+		mend("let the server staple the OCSP response (nginx ssl_stapling), or have the certificate issued again without the extension")
+}
+
+// compareLeaves notes that the addresses of the target present different certificates.
+func (b *bench) compareLeaves() {
+	var evidence []string
+	var leaves []string
+	for _, s := range b.e.services() {
+		if chain := seen(s.Chain); chain != nil && len(chain.Certificates) > 0 {
+			leaf := chain.Certificates[0]
+			leaves = append(leaves, leaf.SHA256)
+			evidence = append(evidence, fmt.Sprintf("%s: SHA-256 %s, valid until %s", s.At, leaf.SHA256, leaf.NotAfter.Format(time.DateOnly)))
+		}
+	}
+	slices.Sort(leaves)
+	if leaves = slices.Compact(leaves); len(leaves) > 1 {
+		b.blame(newCause("cert.differs-by-address", b.e.targetName(), fmt.Sprintf("the addresses of the target present %d different certificates", len(leaves)),
+			evidence...).restsOn("tls.certificate").
+			mend("nothing, where it is meant; otherwise bring the newer certificate to every address"))
+	}
 }
 
 // revokedCause is a certificate that its issuer has taken back.

@@ -67,7 +67,20 @@ func moreChainCases() map[string]verdictCase {
 			c.Certificates = append(c.Certificates[:1:1], stranger, c.Certificates[1])
 			c.Certificates[0].SignedBy, c.Certificates[2].SHA256 = 3, "dd"
 		})), causes: []string{"cert.chain-disordered info proven"}, checks: []string{"tls.certificate pass"}},
-		"revoked, stapled":               {evidence: given(tlsTarget, stapled("revoked", time.Hour)), causes: []string{"cert.revoked fail proven"}},
+		"revoked, stapled":                    {evidence: given(tlsTarget, stapled("revoked", time.Hour)), causes: []string{"cert.revoked fail proven"}},
+		"a promised staple that did not come": {evidence: given(tlsTarget, certificate(func(c *pki.Chain) { c.Certificates[0].MustStaple = true })), causes: []string{"cert.staple-missing warn proven"}},
+		"a promised staple":                   {evidence: given(tlsTarget, certificate(func(c *pki.Chain) { c.Certificates[0].MustStaple = true }), stapled("good", time.Hour)), causes: nil},
+		"another certificate at another address": {evidence: given(tlsTarget, func(e *Evidence) {
+			other := goodChain(serverName)
+			other.Certificates[0].SHA256 = "bb"
+			at := func(address string, chain pki.Chain) Service {
+				handshake, measured := *e.Handshake, done(chain)
+				handshake.Address, measured.Address = address, address
+				return Service{At: address, Handshake: &handshake, Chain: measured}
+			}
+			e.Service = at("203.0.113.10:853", e.Chain.Seen)
+			e.Others = []Service{at("203.0.113.11:853", other)}
+		}), causes: []string{"cert.differs-by-address info proven"}, checks: []string{"tls.certificate pass"}},
 		"revoked, and not signed":        {evidence: given(tlsTarget, stapled("revoked", time.Hour, func(o *pki.OCSP) { o.Signed = false })), causes: nil},
 		"another's staple":               {evidence: given(tlsTarget, stapled("revoked", time.Hour, func(o *pki.OCSP) { o.Matches = false })), causes: nil},
 		"an expired issuer, dates known": {evidence: given(httpsTarget, certificate(untrusted(pki.ExpiredIssuer), func(c *pki.Chain) { c.Certificates[1].NotAfter = c.At.Add(-days(2)) })), causes: []string{"cert.intermediate-expired fail proven @ CN=An Intermediate"}},

@@ -162,6 +162,8 @@ func aheadOrBehind(offset time.Duration) string {
 func roundTime(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch {
+	case d >= 2*day && d%day < time.Hour:
+		return fmt.Sprintf("%d days", d/day)
 	case d >= 2*day:
 		return fmt.Sprintf("%.1f days", d.Hours()/24)
 	case d >= time.Hour:

@@ -89,7 +89,7 @@ func (b *bench) judgeHTTP() {
 			mend("look into the log of the web server, and of what stands behind it, at %s", seen.Answered.UTC().Format("15:04:05 UTC"))
 		b.found(r, Warn, cause.Summary, cause)
 	default:
-		b.found(r, Pass, describeResponse(seen))
+		b.found(r, Pass, describeResponse(seen)+b.missesCertificate(seen))
 	}
 }
 
@@ -116,6 +116,15 @@ func (b *bench) judgeNoResponse(r Result, seen *httpprobe.Result) {
 	default:
 		b.found(r, Fail, "the request got no response: "+seen.Fault.Message)
 	}
+}
+
+// missesCertificate says that the server asked for a certificate of ours, got none, and refuses the request: nginx answers so.
+func (b *bench) missesCertificate(r *httpprobe.Result) string {
+	h := seen(b.s.Handshake)
+	if h == nil || h.ClientCertificate == nil || h.ClientCertificate.Sent != "" || r.Status < 400 {
+		return ""
+	}
+	return "; it had asked for a client certificate (--cert), and got none"
 }
 
 func statusLine(r *httpprobe.Result) string {

@@ -59,7 +59,7 @@ func servicesCases() map[string]verdictCase {
 			checks: []string{"ftp.tls 203.0.113.10 pass", "ftp.tls 203.0.113.11 fail", "ftp.passive 203.0.113.10 pass", "ftp.passive 203.0.113.11 skip", "tls.handshake 203.0.113.11 skip"},
 		},
 		"the second one has another certificate": {
-			evidence: bothAddresses(target, func(e *Evidence) { e.Chain = done(otherChain()) }), causes: nil, checks: []string{"tls.certificate 203.0.113.11 pass"},
+			evidence: bothAddresses(target, func(e *Evidence) { e.Chain = done(otherChain()) }), causes: []string{"cert.differs-by-address info proven"}, checks: []string{"tls.certificate 203.0.113.11 pass"},
 		},
 		"nothing came of the second one": {
 			evidence: func() *Evidence {

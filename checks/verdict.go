@@ -22,6 +22,7 @@ func Judge(e *Evidence) *Report {
 	}
 	b.judgeAnchors()
 	b.eachService(b.judgeService)
+	b.compareLeaves()
 	b.judgeClock()
 	b.judgePaths()
 	b.leaveNothingUnexplained()

@@ -772,21 +772,27 @@ timeserver() {
 # listening NAMESPACE PORT asks that the scenario does not go on before something listens there.
 listening() { awaited+=("$1 $2"); }
 
-# await waits for all that was asked for. It looks at the kernel's table, so that the server sees no connection.
+# await waits for all that was asked for, as many listeners on a port as were asked for there. It looks at the kernel's table, so that the server sees no connection.
 await() {
-	local place
-	for place in "${awaited[@]}"; do
+	local place wanted
+	local -A all
+	for place in "${awaited[@]}"; do all[$place]=$((${all[$place]-0} + 1)); done
+	for place in "${!all[@]}"; do
+		wanted=${all[$place]}
 		on "${place% *}" bash -c '
 			printf -v local ":%04X " "$0"
 			exec {pause}<> <(:)
 			for ((i = 0; i < 3000; i++)); do
+				found=0
 				for table in /proc/net/tcp /proc/net/tcp6; do
-					read -rd "" sockets <$table
-					[[ $sockets != *"$local"*:0000\ 0A* ]] || exit 0
+					while read -r _ at _ state _; do
+						[[ "$at " != *"$local" || $state != 0A ]] || ((++found))
+					done <$table
 				done
+				((found < $1)) || exit 0
 				read -rt 0.003 -u "$pause"
 			done
-			exit 1' "${place#* }" || fail "nothing listens in ${place% *} on port ${place#* }"
+			exit 1' "${place#* }" "$wanted" || fail "nothing listens in ${place% *} on port ${place#* }"
 	done
 	awaited=()
 }

@@ -92,6 +92,7 @@ func (h *Handshake) Hear(secured *tls.Conn, next *probes.Fault) {
 		h.ClientCertificate.Answered = true
 	case said.settled, said.leavesOpen() && ended:
 		h.tell(said.end())
+		h.Took = probes.Since(recorded.started)
 		h.Fault = &probes.Fault{Step: "handshake", Kind: next.Kind, Message: next.Message}
 		if h.Alert != nil {
 			h.Fault.Kind = probes.Alert

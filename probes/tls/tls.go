@@ -140,7 +140,7 @@ const (
 	ChangedSuites      Change = "suites offered"          // every registered one
 	ChangedMSS         Change = "segment size"            // small segments (TCP_MAXSEG)
 	ChangedALPN        Change = "application protocols"   // none
-	ChangedNothing     Change = "nothing"                 // once more
+	ChangedNothing     Change = "attempt"                 // once more
 	ChangedCertificate Change = "client certificate"      // none
 )
 

@@ -4,6 +4,7 @@
 # network: client-public
 # verdict: warn
 # cause: cert.expired warn likely
+# cause: cert.differs-by-address info proven
 # check: tls.certificate 203.0.113.10 pass
 # check: tls.certificate 2001:db8:2::10 fail
 # healthy: healthy-leaf-per-address
