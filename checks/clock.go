@@ -10,9 +10,6 @@ import (
 	"github.com/rung-cli/rung/probes/pki"
 )
 
-// clockMeasured is what was learned of this machine's clock.
-type clockMeasured = Measured[clock.Result]
-
 // readClock asks the time server that the user names, if any.
 func readClock(ctx context.Context, c *Climb) {
 	if c.Options.NTP != "" {

@@ -235,36 +235,38 @@ func protocolCause(h *tls.Handshake) *Cause {
 // nameCauseOfAlert is a server that refuses the name that we ask for, or that we ask for none (RFC 6066 §3).
 func nameCauseOfAlert(h *tls.Handshake) *Cause {
 	said := lastWord(h)
-	if said == nil || trialOf(h, tls.ChangedSuites).Version != "" {
+	switch {
+	case said == nil, trialOf(h, tls.ChangedSuites).Version != "":
+		return nil
+	case h.ServerName == "":
+		return nameMissing(h, said)
+	case said.Description != alertUnrecognizedName && namedNeutrally(h):
+		return nameRefusedOnTheWay(h)
+	case said.Description != alertUnrecognizedName && trialOf(h, tls.ChangedName).Version == "":
 		return nil
 	}
 	where := h.Address.String()
-	says := said.Description == alertUnrecognizedName
-	if !says && namedNeutrally(h) {
-		return refusedByFilter(h)
-	}
-	otherName := trialOf(h, tls.ChangedName).Version != ""
-	plausible := says || said.Description == alertHandshakeFailure
-	if h.ServerName == "" {
-		if !says && !(plausible && len(h.Trials) > 0) {
-			return nil
-		}
-		cause := newCause("tls.sni-required", where, where+" wants to be asked for by name", ending(h),
-			"the ClientHello asked for no name: a literal address is none").
-			mend("use the host's name as the target, or give it with --sni NAME")
-		if !says && !otherName {
-			cause.likely("the same with the host's name (--sni NAME): nothing else that was offered was taken either")
-		}
-		return cause
-	}
-	if !says && !otherName {
-		return nil
-	}
 	cause := newCause("tls.sni-unknown", where, fmt.Sprintf("%s refuses the name %s", where, h.ServerName), ending(h),
 		"the ClientHello asked for "+h.ServerName).
 		mend("correct the name, or configure the server for it (nginx server_name, haproxy's certificates), or let DNS point at the right host")
-	if !says {
-		cause.likely("the server's log: the alert does not say what it refuses, and another name is not refused")
+	if said.Description != alertUnrecognizedName {
+		cause.likely("the server's log: the alert does not say what it refuses, and no name at all is not refused")
+	}
+	return cause
+}
+
+// nameMissing is a server that wants to be asked for by name. It is likely where nothing but a name is left that could be missing.
+func nameMissing(h *tls.Handshake, said *tls.Alert) *Cause {
+	says, refused := said.Description == alertUnrecognizedName, said.Description == alertHandshakeFailure
+	if !says && (!refused || len(h.Trials) == 0) {
+		return nil
+	}
+	where := h.Address.String()
+	cause := newCause("tls.sni-required", where, where+" wants to be asked for by name", ending(h),
+		"the ClientHello asked for no name: a literal address is none").
+		mend("use the host's name as the target, or give it with --sni NAME")
+	if !says && !namedNeutrally(h) {
+		cause.likely("the same with the host's name (--sni NAME): nothing else that was offered was taken either")
 	}
 	return cause
 }
@@ -276,14 +278,10 @@ func namedNeutrally(h *tls.Handshake) bool {
 	})
 }
 
-// refusedByFilter is a name that is refused where one that nobody knows is not: a server that is particular about names would refuse both.
-func refusedByFilter(h *tls.Handshake) *Cause {
+// nameRefusedOnTheWay is a name that is refused where one that nobody knows is not: a server that is particular about names would refuse
+// both.
+func nameRefusedOnTheWay(h *tls.Handshake) *Cause {
 	where := h.Address.String()
-	if h.ServerName == "" {
-		return newCause("tls.sni-required", where, where+" wants to be asked for by name", ending(h),
-			"the ClientHello asked for no name: a literal address is none").
-			mend("use the host's name as the target, or give it with --sni NAME")
-	}
 	return newCause("tls.sni-filtered", where, fmt.Sprintf("TLS that asks for %s is refused on the way to %s", h.ServerName, where), ending(h),
 		"the same address takes a ClientHello that asks for a name which no server knows").
 		likely("the server's log: an alert that a filter forged is not in it").

@@ -29,19 +29,19 @@ func noResponse(kind probes.Kind, text string) func(*http.Result) {
 }
 
 func httpCases() map[string]verdictCase {
-	const clear = "http://" + serverName + "/"
+	const plain = "http://" + serverName + "/"
 	return map[string]verdictCase{
 		"fine":                  {evidence: given(httpsTarget), causes: nil, checks: []string{"http pass"}},
-		"in clear":              {evidence: given(clear), causes: nil, checks: []string{"http pass"}},
-		"not found":             {evidence: given(clear, response(status(404))), causes: nil, checks: []string{"http pass"}},
-		"a redirect":            {evidence: given(clear, response(status(301), func(r *http.Result) { r.Location = httpsTarget })), causes: nil, checks: []string{"http pass"}},
+		"in clear":              {evidence: given(plain), causes: nil, checks: []string{"http pass"}},
+		"not found":             {evidence: given(plain, response(status(404))), causes: nil, checks: []string{"http pass"}},
+		"a redirect":            {evidence: given(plain, response(status(301), func(r *http.Result) { r.Location = httpsTarget })), causes: nil, checks: []string{"http pass"}},
 		"an error":              {evidence: given(httpsTarget, response(status(502))), causes: []string{"http.server-error warn proven"}, checks: []string{"http warn"}},
-		"another protocol":      {evidence: given(clear, response(noResponse(probes.Malformed, "220 FTP\r\n"))), causes: []string{"http.not-http fail proven"}, says: "does not speak HTTP"},
-		"silence":               {evidence: given(clear, response(noResponse(probes.Timeout, ""))), causes: []string{"tcp.silent fail proven"}},
+		"another protocol":      {evidence: given(plain, response(noResponse(probes.Malformed, "220 FTP\r\n"))), causes: []string{"http.not-http fail proven"}, says: "does not speak HTTP"},
+		"silence":               {evidence: given(plain, response(noResponse(probes.Timeout, ""))), causes: []string{"tcp.silent fail proven"}},
 		"silence behind TLS":    {evidence: given(httpsTarget, response(noResponse(probes.Timeout, ""))), causes: []string{"unexplained.http fail unknown"}},
-		"the connection's end":  {evidence: given(clear, response(noResponse(probes.Closed, ""))), causes: []string{"unexplained.http fail unknown"}},
-		"TLS is spoken there":   {evidence: given(clear, response(noResponse(probes.Closed, ""), func(r *http.Result) { r.OverTLS = "TLS 1.3" })), causes: []string{"http.not-http fail proven"}, says: "speaks TLS"},
-		"no connection":         {evidence: given(clear, unconnected(serverIPv4, fault("connect", probes.Refused)), unasked), causes: []string{"tcp.refused fail proven"}, checks: []string{"http skip < tcp.refused"}},
+		"the connection's end":  {evidence: given(plain, response(noResponse(probes.Closed, ""))), causes: []string{"unexplained.http fail unknown"}},
+		"TLS is spoken there":   {evidence: given(plain, response(noResponse(probes.Closed, ""), func(r *http.Result) { r.OverTLS = "TLS 1.3" })), causes: []string{"http.not-http fail proven"}, says: "speaks TLS"},
+		"no connection":         {evidence: given(plain, unconnected(serverIPv4, fault("connect", probes.Refused)), unasked), causes: []string{"tcp.refused fail proven"}, checks: []string{"http skip < tcp.refused"}},
 		"nothing was asked":     {evidence: given(httpsTarget, expiredYesterday, certificate(sent(1), selfSigned(0), untrusted("unknown-authority")), unasked), causes: []string{"cert.expired fail likely", "cert.self-signed fail proven"}, checks: []string{"http skip < cert.self-signed"}},
 		"only the time was":     {evidence: given(httpsTarget, expiredYesterday, response(func(r *http.Result) { r.Method = "HEAD" })), causes: []string{"cert.expired fail proven"}, checks: []string{"http skip < cert.expired"}},
 		"the handshake failed":  {evidence: given(httpsTarget, alerted(70), unasked), causes: []string{"tls.no-common-version fail proven"}, checks: []string{"http skip < tls.no-common-version"}},

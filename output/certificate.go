@@ -165,7 +165,8 @@ func (p *page) trust(t pki.Trust) {
 	}
 	if c := t.Completed; c != nil {
 		path := strings.Join(c.Path, arrow) + knownText(t.Public)
-		p.labelled("but", fmt.Sprintf("with %s from %s: %s", strings.Join(c.Added, ", "), c.From, path))
+		added := cmp.Or(strings.Join(c.Added, "; "), "the root") // which no server has to send
+		p.labelled("but", fmt.Sprintf("with %s from %s: %s", added, c.From, path))
 	}
 	for _, fetch := range t.Issuers {
 		p.labelled("fetched", fetchText(fetch))

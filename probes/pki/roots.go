@@ -39,9 +39,9 @@ func (r Roots) named(subject []byte) []*x509.Certificate {
 }
 
 // LoadRoots reads the roots of this machine, and adds those of a file in PEM, which came from there. The environment's SSL_CERT_FILE and
-// SSL_CERT_DIR stand in for the system's file and directories, or on macOS and Windows for the system's roots, where they are set. Of the file's other certificates, an intermediate
-// whose root is not trusted is trusted itself, as OpenSSL does with -partial_chain and curl always; one that leads to a trusted root is
-// kept as Extra.
+// SSL_CERT_DIR stand in for the system's file and directories, or on macOS and Windows for the system's roots, where they are set. Of the
+// file's other certificates, an intermediate whose root is not trusted is trusted itself, as OpenSSL does with -partial_chain and curl
+// always; one that leads to a trusted root is kept as Extra.
 func LoadRoots(file []byte, from string) Roots {
 	roots := systemRoots()
 	given := parsePEM(file)

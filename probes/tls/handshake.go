@@ -7,7 +7,9 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/rung-cli/rung/probes"
@@ -41,8 +43,8 @@ type Options struct {
 
 // Shake makes a TLS handshake over conn, as the client. The certificates are not verified: package pki tells what they are worth. The
 // returned connection is nil where the handshake failed; conn stays the caller's to close in any case. A server of TLS 1.3 that asks for
-// a certificate says only after the handshake whether it is content (RFC 8446 §6.2): with o.Await, Shake waits for that, as long as silence
-// is no reason for doubt.
+// a certificate says only after the handshake whether it is content (RFC 8446 §6.2): with o.Await, Shake waits for that, as long as
+// silence is no reason for doubt.
 func Shake(ctx context.Context, conn net.Conn, o Options) (Handshake, *tls.Conn) {
 	var keyLog bytes.Buffer
 	recorded := &recorder{Conn: conn}
@@ -196,7 +198,7 @@ func (o Options) config(keyLog io.Writer) *tls.Config {
 	}
 	config := &tls.Config{
 		ServerName:         o.ServerName,
-		InsecureSkipVerify: true, //nolint:gosec // the chain is kept and judged by ReadChain's facts, so that all its faults are told
+		InsecureSkipVerify: true, //nolint:gosec // package pki reads the chain, so that all its faults are told
 		MinVersion:         minVersion,
 		MaxVersion:         o.MaxVersion,
 		NextProtos:         o.ALPN,
@@ -219,12 +221,12 @@ func (o Options) config(keyLog io.Writer) *tls.Config {
 	return config
 }
 
-// sni is the name as the ClientHello carries it: nothing for a literal address.
+// sni is the name as the ClientHello carries it: nothing for a literal address, whatever its zone, and no dot at the end (RFC 6066 §3).
 func sni(name string) string {
-	if net.ParseIP(name) != nil {
+	if _, err := netip.ParseAddr(name); err == nil {
 		return ""
 	}
-	return name
+	return strings.TrimRight(name, ".")
 }
 
 func offered(config *tls.Config) []string {

@@ -107,7 +107,7 @@ func TestHealthyHandshake(t *testing.T) {
 }
 
 func TestAddressIsNotSentAsServerName(t *testing.T) {
-	for _, address := range []string{"127.0.0.1", "::1"} {
+	for _, address := range []string{"127.0.0.1", "::1", "fe80::1%eth0"} {
 		asked := make(chan string, 1)
 		server := start(t, tlstest.Handshake(serverConfig(func(c *tls.Config) {
 			c.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
@@ -120,6 +120,21 @@ func TestAddressIsNotSentAsServerName(t *testing.T) {
 		assert.Empty(t, seen.ServerName)
 		assert.Empty(t, <-asked)
 	}
+}
+
+func TestServerNameIsSentWithoutTheDotAtItsEnd(t *testing.T) {
+	asked := make(chan string, 2)
+	server := start(t, tlstest.Handshake(serverConfig(func(c *tls.Config) {
+		c.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+			asked <- hello.ServerName
+			return nil, nil
+		}
+	})))
+	seen, _ := shake(t, server, Options{ServerName: "localhost."})
+	assert.Equal(t, "localhost", seen.ServerName)
+	assert.Equal(t, "localhost", <-asked)
+	ask(t, server.Addr, Offer{ServerName: "localhost."})
+	assert.Equal(t, "localhost", <-asked)
 }
 
 func TestVersions(t *testing.T) {

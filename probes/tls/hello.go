@@ -5,6 +5,7 @@ import (
 	"crypto/mlkem"
 	"crypto/rand"
 	"crypto/tls"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -33,8 +34,6 @@ type Offer struct {
 	KeyShares []uint16
 	// Schemes are the signature schemes (RFC 8446 §4.2.3).
 	Schemes []uint16
-	// Padding is the least length of the message in bytes, reached by the padding extension (RFC 7685); at most 16384.
-	Padding int
 	// HelloOnly says that nothing is read beyond the ServerHello.
 	HelloOnly bool
 }
@@ -159,7 +158,9 @@ func (o Offer) complete() Offer {
 // maxHello is the longest ClientHello that we make: what one record carries (RFC 8446 §5.1).
 const maxHello = 1 << 14
 
-// message is the ClientHello (RFC 8446 §4.1.2). It fails where a value does not fit its field.
+var errLongHello = fmt.Errorf("the ClientHello is longer than %d bytes", maxHello)
+
+// message is the ClientHello (RFC 8446 §4.1.2). It fails where a value does not fit its field, or all of them not into a record.
 func (o Offer) message() ([]byte, error) {
 	o = o.complete()
 	front, extensions := o.front(), &cryptobyte.Builder{}
@@ -170,9 +171,6 @@ func (o Offer) message() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if padding := min(o.Padding, maxHello) - messageHeader - len(front) - 2 - len(body); o.Padding > 0 && padding > 0 {
-		body = slices.Concat(body, paddingExtension(padding))
-	}
 	var b cryptobyte.Builder
 	b.AddUint8(messageClientHello)
 	b.AddUint24LengthPrefixed(func(b *cryptobyte.Builder) {
@@ -181,7 +179,11 @@ func (o Offer) message() ([]byte, error) {
 			b.AddUint16LengthPrefixed(func(b *cryptobyte.Builder) { b.AddBytes(body) })
 		}
 	})
-	return b.Bytes()
+	message, err := b.Bytes()
+	if err == nil && len(message) > maxHello {
+		return nil, errLongHello
+	}
+	return message, err
 }
 
 // front is the message up to its extensions.
@@ -210,11 +212,10 @@ func random(length int) []byte {
 
 func (o Offer) offersTLS13() bool { return slices.Contains(o.Versions, tls.VersionTLS13) }
 
-// Extensions that we send and never read (RFC 8422 §5.1.2, RFC 8446 §4.2.3, RFC 7685, RFC 7627).
+// Extensions that we send and never read (RFC 8422 §5.1.2, RFC 8446 §4.2.3, RFC 7627).
 const (
 	extensionPointFormats = 11
 	extensionSchemes      = 13
-	extensionPadding      = 21
 	extensionMasterSecret = 23
 )
 
@@ -282,14 +283,6 @@ func addAll(b *cryptobyte.Builder, numbers []uint16) {
 	for _, number := range numbers {
 		b.AddUint16(number)
 	}
-}
-
-// paddingExtension is as long as asked for, and no shorter than its header.
-func paddingExtension(length int) []byte {
-	const header = 4
-	b := cryptobyte.NewBuilder(nil)
-	addExtension(b, extensionPadding, func(b *cryptobyte.Builder) { b.AddBytes(make([]byte, max(length-header, 0))) })
-	return b.BytesOrPanic() // maxHello fits
 }
 
 // publicKey is the public half of a fresh key, in the form of a client's key share (RFC 8446 §4.2.8.2, and for ML-KEM

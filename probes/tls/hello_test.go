@@ -84,23 +84,9 @@ func TestOffers(t *testing.T) {
 	t.Run("what does not fit is an error", func(t *testing.T) {
 		_, err := Offer{ALPN: []string{strings.Repeat("a", 256)}}.message()
 		require.Error(t, err)
+		_, err = Offer{ServerName: strings.Repeat("a", maxHello)}.message()
+		require.ErrorIs(t, err, errLongHello)
 	})
-}
-
-func TestPadding(t *testing.T) {
-	bare, err := Offer{}.message()
-	require.NoError(t, err)
-	for want, padding := range map[int]int{
-		len(bare):     len(bare) - 10,
-		len(bare) + 4: len(bare) + 1, // the extension's own header
-		len(bare) + 9: len(bare) + 9,
-		1500:          1500,
-		maxHello:      1 << 20,
-	} {
-		padded, err := Offer{Padding: padding}.message()
-		require.NoError(t, err)
-		assert.Len(t, padded, want)
-	}
 }
 
 // TestKeySharesAreGenuine reads the keys back: a server that checks them must find nothing wrong.
@@ -152,18 +138,17 @@ func TestOfferAsGoReadsIt(t *testing.T) {
 		}
 	})))
 	o := Everything()
-	o.ServerName, o.ALPN, o.Padding = "localhost", []string{"ftp"}, 5000
+	o.ServerName, o.ALPN = "localhost", []string{"ftp"}
 	answer := ask(t, server.Addr, o)
 	require.Nil(t, answer.Fault)
 	server.Close()
-	assert.Equal(t, 5000, answer.HelloSize)
 	assert.Equal(t, "localhost", seen.ServerName)
 	assert.Equal(t, []string{"ftp"}, seen.SupportedProtos)
 	assert.Equal(t, o.Versions, seen.SupportedVersions)
 	assert.Equal(t, append(slices.Clone(o.Suites), suiteRenegotiation), seen.CipherSuites)
 	assert.Len(t, seen.SupportedCurves, len(o.Groups))
 	assert.Len(t, seen.SignatureSchemes, len(o.Schemes))
-	assert.Equal(t, []uint16{0, 23, 10, 11, 13, 16, 43, 51, 21}, seen.Extensions)
+	assert.Equal(t, []uint16{0, 23, 10, 11, 13, 16, 43, 51}, seen.Extensions)
 }
 
 // consume reads the one record that a ClientHello of ours is, and discards it.
