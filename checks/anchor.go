@@ -124,18 +124,25 @@ func authority(chain *pki.Chain) string {
 // say otherwise.
 func (b *bench) interceptedCause() *Cause {
 	chain := seen(b.s.Chain)
-	if chain == nil || len(chain.Certificates) == 0 || isPublic(chain) || chain.Certificates[0].SelfSigned {
+	if chain == nil || len(chain.Certificates) == 0 || chain.Certificates[0].SelfSigned || !isPrivateCA(chain) {
 		return nil
 	}
 	ca := authority(chain)
 	evidence := []string{fmt.Sprintf("%s vouches for %s, and is not among the CAs that browsers trust", ca, chain.Name)}
 	domains := []string{registrable(chain.Name)}
+	if domains[0] == "" {
+		return nil
+	}
 	for _, m := range b.e.Anchors {
 		other := m.Seen.Chain
-		if other == nil || isPublic(other) || authority(other) != ca || slices.Contains(domains, registrable(other.Name)) {
+		if other == nil || !isPrivateCA(other) || authority(other) != ca {
 			continue
 		}
-		domains = append(domains, registrable(other.Name))
+		domain := registrable(other.Name)
+		if domain == "" || slices.Contains(domains, domain) {
+			continue
+		}
+		domains = append(domains, domain)
 		evidence = append(evidence, "it vouches for "+other.Name+" as well")
 	}
 	if len(domains) < 2 {
@@ -146,12 +153,24 @@ func (b *bench) interceptedCause() *Cause {
 		mend("have the network's operator exempt %s from inspection, or install %s where it is to be trusted", hostOf(b.e.Target), commonName(ca))
 }
 
-func isPublic(chain *pki.Chain) bool { return chain.Trust.Public != nil && *chain.Trust.Public }
-
-// registrable is the part of a name that has an owner (the public suffix and one label more), or the name itself.
-func registrable(name string) string {
-	if domain, err := publicsuffix.EffectiveTLDPlusOne(strings.TrimSuffix(strings.ToLower(name), ".")); err == nil {
-		return domain
+// isPrivateCA says that a chain is of a CA that no browser trusts. Of a chain without a path to a root the leaf tells: what public CAs
+// sign has embedded timestamps of public logs (RFC 6962 §3.3), or browsers would not take it.
+func isPrivateCA(chain *pki.Chain) bool {
+	if chain.Trust.Public != nil {
+		return !*chain.Trust.Public
 	}
-	return name
+	embedded := func(s pki.SCT) bool { return s.Source == "certificate" }
+	return !chain.Trust.Trusted && !slices.ContainsFunc(chain.SCTs, embedded)
+}
+
+// registrable is the part of a name that has an owner (the public suffix and one label more). It is empty for what anybody may use at
+// home: an address, a name of one label or under a suffix that is nobody's (.lan, .internal).
+func registrable(name string) string {
+	name = strings.TrimSuffix(strings.ToLower(name), ".")
+	suffix, delegated := publicsuffix.PublicSuffix(name)
+	if _, err := netip.ParseAddr(name); err == nil || !delegated && !strings.Contains(suffix, ".") {
+		return ""
+	}
+	domain, _ := publicsuffix.EffectiveTLDPlusOne(name) // empty for a suffix alone
+	return domain
 }

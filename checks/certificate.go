@@ -3,6 +3,7 @@ package checks
 import (
 	"cmp"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -16,7 +17,7 @@ func (b *bench) judgeCertificate() {
 	r := b.s.Chain.result("tls.certificate", Application)
 	chain := seen(b.s.Chain)
 	if chain == nil {
-		b.skipUpper(r, "no certificate was seen", b.badTLS...)
+		b.skipUpper(r, "the handshake did not come as far as a certificate", b.badTLS...)
 		return
 	}
 	if len(chain.Certificates) == 0 {
@@ -103,16 +104,11 @@ func summaries(causes []*Cause) string {
 func (b *bench) appraise() []*Cause {
 	chain := seen(b.s.Chain)
 	causes := chainCauses(chain, b.e.witnesses(), dateSettle(b.e))
-	if cause := keyUsageCause(chain, seen(b.s.Handshake)); cause != nil {
-		causes = append(causes, cause)
-	}
-	if cause := revokedCause(chain, seen(b.s.Revocation)); cause != nil {
-		causes = append(causes, cause)
-	}
+	causes = append(causes, refusals(chain, seen(b.s.Handshake), seen(b.s.Revocation))...)
 	if cause := stapleCause(chain, seen(b.s.Handshake)); cause != nil {
 		causes = append(causes, cause)
 	}
-	if cause := endsSoonCause(chain, b.e.Settings); cause != nil {
+	if cause := b.endsCause(chain); cause != nil {
 		causes = append(causes, cause)
 	}
 	for i, cause := range causes {
@@ -145,20 +141,32 @@ func chainCauses(chain *pki.Chain, witnesses []witness, settle string) []*Cause 
 	return causes
 }
 
-// chainIsGood says that a login may be sent to the peer that presented the chain.
-func chainIsGood(chain *pki.Chain) bool {
-	return chain != nil && len(chain.Certificates) > 0 && chain.Trust.Trusted && len(failing(chainCauses(chain, nil, ""))) == 0 &&
-		revokedCause(chain, nil) == nil
+// refusals are what is wrong with a chain in this handshake, and by what its issuers say.
+func refusals(chain *pki.Chain, h *tls.Handshake, asked *pki.Revocation) (causes []*Cause) {
+	for _, cause := range []*Cause{keyUsageCause(chain, h), revokedCause(chain, asked)} {
+		if cause != nil {
+			causes = append(causes, cause)
+		}
+	}
+	return causes
 }
 
-// isGood says the same, and looks at what the issuers say where they were asked.
+// chainIsGood says that nothing is wrong with a chain by itself.
+func chainIsGood(chain *pki.Chain) bool {
+	return chain != nil && len(chain.Certificates) > 0 && chain.Trust.Trusted && len(failing(chainCauses(chain, nil, ""))) == 0 &&
+		len(refusals(chain, nil, nil)) == 0
+}
+
+// isGood says that a login, a path and a query may be sent to the peer that presented the chain: nothing is wrong with it for which the
+// verdict would fail it, but that its time ends soon.
 func (v *visit) isGood(chain *pki.Chain) bool {
-	return chainIsGood(chain) && revokedCause(chain, seen(v.service.Revocation)) == nil
+	return chainIsGood(chain) && len(refusals(chain, seen(v.service.Handshake), seen(v.service.Revocation))) == 0
 }
 
 // onlyDatesAreWrong says that the chain would be good at another time.
-func onlyDatesAreWrong(chain *pki.Chain) bool {
-	if len(chain.Certificates) == 0 || revokedCause(chain, nil) != nil {
+func (v *visit) onlyDatesAreWrong(chain *pki.Chain) bool {
+	if len(chain.Certificates) == 0 || !chain.Trust.Trusted && !chain.Trust.Vouched ||
+		len(refusals(chain, seen(v.service.Handshake), seen(v.service.Revocation))) > 0 {
 		return false
 	}
 	wrong := failing(chainCauses(chain, nil, ""))
@@ -213,8 +221,8 @@ func skewInstead(c pki.Certificate, now time.Time, by []witness) *Cause {
 // staleInstead blames a service that presents an old certificate where the same host has a newer one of the same names.
 func staleInstead(cause *Cause, chain *pki.Chain) *Cause {
 	leaf, sibling := chain.Certificates[0], chain.Sibling
-	if sibling == nil || sibling.Leaf == nil || !sibling.Leaf.NotAfter.After(leaf.NotAfter) || !sameNames(leaf, *sibling.Leaf) ||
-		chain.At.After(sibling.Leaf.NotAfter) {
+	if sibling == nil || sibling.Leaf == nil || !sibling.Good || !sameNames(leaf, *sibling.Leaf) ||
+		!sibling.Leaf.NotAfter.After(leaf.NotAfter) || !sibling.Leaf.NotBefore.After(leaf.NotBefore) {
 		return cause
 	}
 	stale := newCause("cert.stale-on-service", leaf.Subject,
@@ -236,21 +244,34 @@ func sameNames(a, b pki.Certificate) bool {
 		slices.Sort(all)
 		return slices.Compact(all)
 	}
-	return slices.Equal(names(a), names(b))
+	return len(names(a)) > 0 && slices.Equal(names(a), names(b))
 }
 
-// endsSoonCause is a certificate that is valid, and will not be for long.
-func endsSoonCause(chain *pki.Chain, s Settings) *Cause {
-	leaf := chain.Certificates[0]
-	left := leaf.NotAfter.Sub(chain.At)
+// endsCause is a certificate that is valid by this machine's clock and, by a time server that finds that clock wrong, is not; or will not
+// be for long.
+func (b *bench) endsCause(chain *pki.Chain) *Cause {
+	leaf, now := chain.Certificates[0], chain.At.Add(b.e.offset())
+	if chain.At.After(leaf.NotAfter) || chain.At.Before(leaf.NotBefore) {
+		return nil // that is judged already
+	}
+	if now.After(leaf.NotAfter) || now.Before(leaf.NotBefore) {
+		return dateCause(leaf, now, b.e.verifiedWitnesses(), "")
+	}
+	return endsSoonCause(leaf, now, b.e.Settings)
+}
+
+// endsSoonCause is a certificate that will not be valid for long.
+func endsSoonCause(leaf pki.Certificate, now time.Time, s Settings) *Cause {
+	left := leaf.NotAfter.Sub(now)
 	warn, fail := time.Duration(s.CertWarn), time.Duration(s.CertFail)
-	if left < 0 || chain.At.Before(leaf.NotBefore) || left >= max(warn, fail) {
+	if left >= max(warn, fail) {
 		return nil
 	}
 	cause := newCause("cert.expiring", leaf.Subject,
-		fmt.Sprintf("the certificate expires on %s, in %s", leaf.NotAfter.Format(time.DateOnly), daysLeft(leaf, chain.At)),
-		"notAfter is "+leaf.NotAfter.Format(time.RFC3339), "this machine's clock says "+chain.At.Format(time.RFC3339)).
-		mend("renew the certificate of %s, and find out why it was not renewed by itself", commonName(leaf.Subject))
+		fmt.Sprintf("the certificate expires on %s, in %s", leaf.NotAfter.Format(time.DateOnly), daysLeft(leaf, now)),
+		"notAfter is "+leaf.NotAfter.Format(time.RFC3339), "it is "+now.Format(time.RFC3339)).
+		mend("renew the certificate of %s; where that is done by itself, find out why it was not, or lower --cert-warn below its lifetime",
+			commonName(leaf.Subject))
 	if left < fail {
 		cause.as(SeverityFail)
 	}
@@ -278,15 +299,12 @@ const strongerKey = "have the certificate issued again: ECDSA P-256 or RSA of 20
 // orderCause is a chain whose certificates do not stand in the order in which each signs the one before it (RFC 5246 §7.4.2, RFC 8446
 // §4.4.2).
 func orderCause(chain *pki.Chain) *Cause {
-	if !chain.Trust.Trusted {
-		return nil
-	}
 	for i, c := range linkedChain(chain.Certificates) {
 		if i >= len(chain.Certificates) || c.SHA256 == chain.Certificates[i].SHA256 {
 			continue
 		}
 		return newCause("cert.chain-disordered", chain.Certificates[0].Subject, "the certificates of the chain are not sent in their order",
-			fmt.Sprintf("certificate %d is of %s; the one before it was signed by %s", i+1, chain.Certificates[i].Subject, c.Subject)).
+			fmt.Sprintf("in place %d, where %s belongs, stands %s", i+1, c.Subject, chain.Certificates[i].Subject)).
 			mend("put the server's certificate first in its file, and after each certificate the one that signed it")
 	}
 	return nil
@@ -337,7 +355,7 @@ func (b *bench) compareLeaves() {
 
 // revokedCause is a certificate that its issuer has taken back.
 func revokedCause(chain *pki.Chain, asked *pki.Revocation) *Cause {
-	if staple := chain.Staple; staple != nil && staple.Status == "revoked" && staple.Signed && staple.Matches {
+	if staple := chain.Staple; staple != nil && staple.Fault == nil && len(chain.Certificates) > 0 && staple.Status == "revoked" && staple.Signed && staple.Matches {
 		return revoked(chain.Certificates[0].Subject, "the response that the server staples to its chain (OCSP)", staple)
 	}
 	if asked == nil {
@@ -364,6 +382,11 @@ func revoked(subject, source string, says *pki.OCSP) *Cause {
 func nameCause(leaf pki.Certificate, name string) *Cause {
 	if leaf.Matches(name) {
 		return nil
+	}
+	if _, err := netip.ParseAddr(name); err == nil && slices.Contains(leaf.DNSNames, name) {
+		return newCause("cert.name-mismatch", leaf.Subject, fmt.Sprintf("the certificate has the address %s as a name, and not as an address", name),
+			"the address asked for is "+name, "it stands among the dNSName alternative names, where no client looks for an address").
+			mend("have the certificate issued again with %s as an alternative name of the kind iPAddress", name)
 	}
 	names := strings.Join(leaf.DNSNames, ", ")
 	if len(leaf.IPAddresses) > 0 {

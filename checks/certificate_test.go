@@ -17,17 +17,20 @@ func endsIn(left time.Duration) change {
 func renewed(changes ...func(*pki.Certificate)) change {
 	return certificate(func(c *pki.Chain) {
 		leaf := c.Certificates[0]
-		leaf.SHA256, leaf.NotAfter = "bb", c.At.Add(days(80))
+		leaf.SHA256, leaf.NotBefore, leaf.NotAfter = "bb", c.At.Add(-days(10)), c.At.Add(days(80))
 		for _, change := range changes {
 			change(&leaf)
 		}
-		c.Sibling = &pki.Sibling{Address: netip.AddrPortFrom(serverIPv4, 443), Leaf: &leaf}
+		c.Sibling = &pki.Sibling{Address: netip.AddrPortFrom(serverIPv4, 443), Leaf: &leaf, Good: true}
 	})
 }
 
 func moreChainCases() map[string]verdictCase {
 	weak := func(why string) change { return certificate(func(c *pki.Chain) { c.Certificates[0].Weakness = why }) }
 	unknown := untrusted(pki.UnknownAuthority)
+	names := func(all ...string) func(*pki.Chain) {
+		return func(c *pki.Chain) { c.Certificates[0].DNSNames, c.Certificates[0].IPAddresses = all, nil }
+	}
 	return map[string]verdictCase{
 		"ends in ten days":           {evidence: given(tlsTarget, endsIn(days(10))), causes: []string{"cert.expiring warn proven"}, checks: []string{"tls.certificate warn"}, says: "in 10 days"},
 		"ends in ten days, too soon": {evidence: given(tlsTarget, endsIn(days(10)), func(e *Evidence) { e.Settings.CertFail = probes.Millis(days(15)) }), causes: []string{"cert.expiring fail proven"}},
@@ -35,12 +38,35 @@ func moreChainCases() map[string]verdictCase {
 		"renewed elsewhere":          {evidence: given("ftpes://"+serverName, validFrom(days(-93)), renewed()), causes: []string{"cert.stale-on-service fail proven"}},
 		"renewed elsewhere in time":  {evidence: given("ftpes://"+serverName, endsIn(days(3)), renewed()), causes: []string{"cert.stale-on-service warn proven"}},
 		"elsewhere for another name": {evidence: given(tlsTarget, validFrom(days(-93)), renewed(func(c *pki.Certificate) { c.DNSNames = []string{"www.example.com"} })), causes: []string{"cert.expired fail likely"}},
+		"elsewhere without a name":   {evidence: given(tlsTarget, validFrom(days(-93)), certificate(func(c *pki.Chain) { c.Certificates[0].DNSNames = nil }), renewed()), causes: []string{"cert.expired fail likely", "cert.no-san fail proven"}},
+		"elsewhere, and no good":     {evidence: given(tlsTarget, validFrom(days(-93)), renewed(), certificate(func(c *pki.Chain) { c.Sibling.Good = false })), causes: []string{"cert.expired fail likely"}},
+		"elsewhere, and older":       {evidence: given(tlsTarget, endsIn(days(3)), renewed(func(c *pki.Certificate) { c.NotBefore = c.NotBefore.Add(-days(50)) })), causes: []string{"cert.expiring warn proven"}},
 		"elsewhere the same":         {evidence: given(tlsTarget, endsIn(days(3)), renewed(func(c *pki.Certificate) { c.NotAfter = c.NotAfter.Add(-days(77)) })), causes: []string{"cert.expiring warn proven"}},
 		"nothing elsewhere": {evidence: given(tlsTarget, endsIn(days(3)), certificate(func(c *pki.Chain) {
 			c.Sibling = &pki.Sibling{Address: netip.AddrPortFrom(serverIPv4, 443), Fault: fault("dial", probes.Refused)}
 		})), causes: []string{"cert.expiring warn proven"}},
-		"a short key": {evidence: given(tlsTarget, weak("RSA 1024 is shorter than 2048 bits")), causes: []string{"cert.weak warn proven"}},
-		"a signature with SHA-1": {evidence: given(tlsTarget, certificate(untrusted(pki.WeakSignature), func(c *pki.Chain) { c.Trust.Weak = "CN=An Intermediate" })),
+		"a short key":           {evidence: given(tlsTarget, weak("RSA 1024 is shorter than 2048 bits")), causes: []string{"cert.weak warn proven"}},
+		"an address as a name":  {evidence: given("tls://203.0.113.10:853", certificate(names("203.0.113.10"))), causes: []string{"cert.name-mismatch fail proven"}, says: "and not as an address"},
+		"no roots at all":       {evidence: given(tlsTarget, certificate(unknown, func(c *pki.Chain) { c.Trust.NoRoots = true })), causes: []string{"cert.untrusted-root fail proven"}, says: "trusts no CA at all"},
+		"an old store of roots": {evidence: given(tlsTarget, certificate(unknown, func(c *pki.Chain) { c.Trust.PublicRoot = "CN=A Root" })), causes: []string{"cert.untrusted-root fail proven @ CN=A Root"}, says: "which browsers trust"},
+		"a CA made anew":        {evidence: given(tlsTarget, certificate(unknown, func(c *pki.Chain) { c.Trust.Namesake = "CN=A Root" })), causes: []string{"cert.untrusted-root fail likely @ CN=A Root"}},
+		"a chain without end":   {evidence: given(tlsTarget, certificate(unknown, func(c *pki.Chain) { c.Sent = 600 })), causes: []string{"cert.untrusted-root fail likely"}, says: "a chain of 600 certificates"},
+		"a CA that is not for servers": {
+			evidence: given(tlsTarget, certificate(unknown, func(c *pki.Chain) {
+				c.Trust.Flaws = []pki.Flaw{{Reason: pki.WrongUsage, Culprit: "CN=An Intermediate", Message: "x"}}
+			})), causes: []string{"cert.wrong-usage fail proven @ CN=An Intermediate"}, says: "the CA's certificate",
+		},
+		"a critical extension, and expired": {
+			evidence: given(tlsTarget, expiredYesterday, certificate(unknown, func(c *pki.Chain) {
+				c.Trust.Flaws = []pki.Flaw{{Reason: pki.OtherReason, Culprit: "CN=files.example.com", Message: "x"}}
+			})), causes: []string{"cert.expired fail likely", "unexplained.tls.certificate fail unknown"},
+		},
+		"a root out of the store that is not yet valid, and a slow clock": {
+			evidence: given(httpsTarget, dateHeader(days(4)), certificate(unknown, func(c *pki.Chain) {
+				c.Trust.Flaws = []pki.Flaw{{Reason: pki.ExpiredIssuer, Culprit: "CN=A Root", Message: "x", NotBefore: c.At.Add(days(3)), NotAfter: c.At.Add(days(900))}}
+			})), causes: []string{"clock.local-skew fail likely"},
+		},
+		"a signature with SHA-1": {evidence: given(tlsTarget, certificate(untrusted(pki.WeakSignature))),
 			causes: []string{"cert.weak fail proven @ CN=An Intermediate"}},
 		"what it lacks was found": {
 			evidence: given(tlsTarget, certificate(sent(1), unknown, func(c *pki.Chain) {

@@ -133,7 +133,7 @@ func newClimb(target *Target, o Options) *Climb {
 		Tool: thisTool(o.Version), Target: target, Vantage: thisVantage(), Started: start.UTC(),
 		Settings: Settings{
 			Timeout: probes.Millis(o.Timeout), Deadline: probes.Millis(o.Deadline), LoginGiven: o.User != "",
-			NoLogin: o.NoLogin, Family: o.Family,
+			NoLogin: o.NoLogin, Family: o.Family, Survey: o.Survey, CheckRevocation: o.CheckRevocation,
 			ClearLogin: o.ClearLogin, ClearData: o.ClearData, FullTLS: o.FullTLS, FollowPASV: o.FollowPASV,
 		},
 	}
@@ -168,5 +168,7 @@ func (c *Climb) loadRoots() pki.Roots {
 	if c.Options.Roots.Pool != nil {
 		return c.Options.Roots
 	}
-	return pki.LoadRoots(c.Options.Authorities, c.Options.AuthoritiesFrom)
+	roots := pki.LoadRoots(c.Options.Authorities, c.Options.AuthoritiesFrom)
+	roots.AskPublic = len(c.Options.Anchors) > 0 // who vouches for all of them may be one that browsers trust
+	return roots
 }

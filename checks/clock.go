@@ -45,6 +45,9 @@ func datesInDoubt(chain *pki.Chain) bool {
 // far beyond what Date's whole seconds and a slow answer can add up to.
 const skewThreshold = time.Minute
 
+// signingTolerance is how far the clocks of those who sign may be off among themselves: what verifiers of OCSP allow.
+const signingTolerance = 5 * time.Minute
+
 // standing is how far a witness of the time can be trusted.
 type standing int
 
@@ -181,17 +184,23 @@ const (
 )
 
 // weigh asks the witnesses about a validity that does not hold at now: whether it would, by their time. The strongest of those that have
-// an opinion decide; where they differ among themselves, nobody can tell.
+// an opinion decide; where they differ among themselves, or a signature proves one of them wrong, nobody can tell.
 func weigh(witnesses []witness, now, notBefore, notAfter time.Time) (v dateVerdict, by []witness) {
 	from, to := notBefore.Sub(now), notAfter.Sub(now)
+	expired := to < 0
 	for _, rank := range []standing{independent, signed, theTarget} {
 		confirming, contradicting := 0, 0
 		for _, w := range witnesses {
-			switch outside := w.high < from || w.low > to; {
-			case w.standing != rank:
+			switch {
+			case w.standing != rank || impossible(w, witnesses):
 				continue
-			case outside:
+			case expired && w.low > to, !expired && w.high < from:
+				if w.off() && w.standing == theTarget && farOff(w, expired) {
+					continue // a clock that is wrong by itself confirms nothing
+				}
 				confirming++
+			case w.low > to, w.high < from: // beyond the other end: not right by this time either
+				continue
 			case w.off(): // and some of the times that it allows are within the validity
 				contradicting++
 			default:
@@ -209,6 +218,18 @@ func weigh(witnesses []witness, now, notBefore, notAfter time.Time) (v dateVerdi
 		}
 	}
 	return undecided, nil
+}
+
+// farOff says that a server's clock is off in the direction that would confirm a wrong date: ahead where the certificate has expired,
+// behind where it is not yet valid.
+func farOff(w witness, expired bool) bool { return expired && w.ahead() || !expired && w.behind() }
+
+// impossible says that a witness which finds this machine's clock wrong tells a time before one at which something was signed, by this
+// machine's clock in the past.
+func impossible(w witness, witnesses []witness) bool {
+	return w.standing != signed && w.off() && slices.ContainsFunc(witnesses, func(other witness) bool {
+		return other.standing == signed && other.low <= signingTolerance && w.high < other.low-signingTolerance
+	})
 }
 
 func says(witnesses []witness) []string {
@@ -255,20 +276,57 @@ func (b *bench) clockCause() *Cause {
 		return nil
 	}
 	witnesses := b.e.witnesses()
-	var verified *witness
-	for i, w := range witnesses {
+	asked := func(w witness) bool { return w.standing == independent }
+	agrees := func(w witness) bool { return !impossible(w, witnesses) && w.agrees() }
+	verified := slices.IndexFunc(witnesses, func(w witness) bool { return asked(w) && agrees(w) })
+	for _, w := range witnesses {
 		switch {
-		case w.standing == independent && w.agrees():
-			verified = &witnesses[i]
-		case w.standing == independent && w.off(), w.standing == signed && w.ahead() && verified == nil:
+		case impossible(w, witnesses) && asked(w): // it cannot be right
+		case verified < 0 && asked(w) && w.off():
+			cause := localSkew(w.low, w.high, []witness{w}).as(SeverityWarn)
+			if slices.ContainsFunc(witnesses, func(other witness) bool { return !asked(other) && agrees(other) }) {
+				cause.likely("another time server: the target's own clock agrees with this machine's")
+			}
+			return cause
+		case verified < 0 && w.standing == signed && w.low > signingTolerance && !slices.ContainsFunc(witnesses, agrees):
 			return localSkew(w.low, w.high, []witness{w}).as(SeverityWarn)
-		case verified != nil && w.off():
+		case verified >= 0 && w.standing == theTarget && w.off():
 			return newCause("clock.server-skew", b.e.targetName(), "the server's clock is wrong", w.says,
-				"this machine's time is "+b.e.Started.Format(time.RFC3339), verified.says).restsOn("clock").restsOnWitnesses([]witness{w}).
+				"this machine's time is "+b.e.Started.Format(time.RFC3339), witnesses[verified].says).
+				restsOn("clock").restsOnWitnesses([]witness{w}).
 				mend("synchronise the clock of %s (NTP)", hostOf(b.e.Target))
 		}
 	}
 	return nil
+}
+
+// verifiedWitnesses are the witnesses as they look to a clock that is right: shifted by what this machine's is off.
+func (e *Evidence) verifiedWitnesses() []witness {
+	off := e.offset()
+	var all []witness
+	for _, w := range e.witnesses() {
+		w.low -= off
+		if w.high != forever {
+			w.high -= off
+		}
+		all = append(all, w)
+	}
+	return all
+}
+
+// offset is how far the true time is ahead of this machine's, where a time server proves that it is; 0 otherwise.
+func (e *Evidence) offset() time.Duration {
+	witnesses := e.witnesses()
+	for _, w := range witnesses {
+		if w.standing != independent || impossible(w, witnesses) {
+			continue
+		}
+		if w.off() {
+			return (w.low + w.high) / 2
+		}
+		return 0
+	}
+	return 0
 }
 
 func (e *Evidence) targetName() string {

@@ -83,7 +83,19 @@ func clockCases() map[string]verdictCase {
 		"expired, and the server says so":       {evidence: given(httpsTarget, old), causes: []string{"cert.expired fail proven"}},
 		"expired, and a time server says so":    {evidence: given(tlsTarget, old, timeServer(0)), causes: []string{"cert.expired fail proven"}},
 		"expired, and a signed staple is later": {evidence: given(tlsTarget, old, stapled("good", time.Hour)), causes: []string{"cert.expired fail proven"}},
-		"expired, and the server is ahead":      {evidence: given(httpsTarget, old, dateHeader(days(5))), causes: []string{"cert.expired fail proven"}},
+		"expired, and the server is ahead":      {evidence: given(httpsTarget, old, dateHeader(days(5))), causes: []string{"cert.expired fail likely"}},
+		"not yet valid, by a server of 1970":    {evidence: given(httpsTarget, early, dateHeader(-days(20000))), causes: []string{"cert.not-yet-valid fail likely"}},
+		"expired, by a server of 1970":          {evidence: given(httpsTarget, old, dateHeader(-days(20000))), causes: []string{"cert.expired fail likely"}},
+		"expired, a time server that a staple refutes": {
+			evidence: given(tlsTarget, old, stapled("good", days(1)), timeServer(-days(10))), causes: []string{"cert.expired fail proven"},
+		},
+		"a time server that all others contradict":              {evidence: given(httpsTarget, timeServer(days(10))), causes: []string{"clock.local-skew warn likely"}},
+		"a staple of the future, and the server agrees with us": {evidence: given(httpsTarget, stapled("good", -days(2))), causes: nil},
+		"a staple of the future, by a little":                   {evidence: given(tlsTarget, stapled("good", -3*time.Minute)), causes: nil},
+		"slow, and the certificate has expired in truth": {
+			evidence: given(tlsTarget, endsIn(days(4)), timeServer(days(10))), causes: []string{"clock.local-skew warn proven", "cert.expired fail proven"},
+		},
+		"fast, and the certificate ends later in truth": {evidence: given(tlsTarget, endsIn(days(15)), timeServer(-days(10))), causes: []string{"clock.local-skew warn proven"}},
 		"expired, the server lags, a time server does not": {
 			evidence: given(httpsTarget, old, dateHeader(days(-5)), timeServer(0)), causes: []string{"clock.server-skew warn proven", "cert.expired fail proven"},
 		},
@@ -96,7 +108,7 @@ func clockCases() map[string]verdictCase {
 		"ours is off, and nothing comes of it": {
 			evidence: given(tlsTarget, timeServer(time.Hour)), causes: []string{"clock.local-skew warn proven"},
 		},
-		"a staple of the future, and our clock is verified": {evidence: given(tlsTarget, stapled("good", -days(1)), timeServer(0)), causes: []string{"clock.server-skew warn proven"}},
+		"a staple of the future, and our clock is verified": {evidence: given(tlsTarget, stapled("good", -days(1)), timeServer(0)), causes: nil},
 		"a time server without an answer": {
 			evidence: given(tlsTarget, func(e *Evidence) {
 				e.Clock = done(clock.Result{NTP: []clock.NTP{{Server: "x", Fault: fault("request", probes.Timeout)}}})
@@ -129,7 +141,8 @@ func TestWeigh(t *testing.T) {
 	}{
 		"nobody":                    {nil, days(3), days(90), undecided},
 		"it explains":               {[]witness{slow}, days(3), days(90), contradicted},
-		"the sign does not agree":   {[]witness{slow}, days(-90), days(-3), confirmed},
+		"the sign does not agree":   {[]witness{slow}, days(-90), days(-3), undecided},
+		"the wrong end":             {[]witness{{standing: independent, low: days(100), high: days(100)}}, days(3), days(90), undecided},
 		"not enough":                {[]witness{{low: days(1), high: days(1)}}, days(3), days(90), confirmed},
 		"two of a kind differ":      {[]witness{slow, {low: 0, high: 0}}, days(3), days(90), undecided},
 		"the stronger one counts":   {[]witness{{standing: independent}, slow}, days(3), days(90), confirmed},

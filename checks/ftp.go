@@ -29,8 +29,8 @@ func (v *visit) speakFTP(ctx context.Context) {
 	modes.Go(func() { v.tryPassive(ctx) })
 	modes.Go(func() { v.tryActive(ctx) })
 	modes.Wait()
-	v.lookAround(ctx)
 	v.investigate(ctx)
+	v.lookAround(ctx)
 	v.service.Control.Seen.Sessions = append(v.service.Control.Seen.Sessions, v.sessions...)
 }
 
@@ -39,6 +39,7 @@ func (v *visit) speakFTP(ctx context.Context) {
 func (v *visit) openControl(ctx context.Context) {
 	defer v.client.keep(nil)
 	defer v.login.keep(false)
+	defer v.vetted.keep(struct{}{})
 	o := v.ftpOptions(v.protection(), true)
 	o.Experiment = true
 	o.AfterLogin = v.login.keep
@@ -48,7 +49,8 @@ func (v *visit) openControl(ctx context.Context) {
 	m := measure(ctx, v.Climb, v.service.At, func() ftp.Control {
 		client = ftp.Open(ctx, o, "passive", v.conn)
 		v.login.keep(false)
-		v.hearTheRest(client.Control.Fault)
+		v.vetted.keep(struct{}{})
+		v.hearWhatFollowed(ctx, client)
 		if again := v.openAlone(ctx, o, client); again != nil {
 			sessions = client.Dialogues()
 			client = again
@@ -61,6 +63,16 @@ func (v *visit) openControl(ctx context.Context) {
 	v.tryAlone(ctx, client)
 	client.Close()
 	v.keepControl(m, client, sessions)
+}
+
+// hearWhatFollowed hears from a server that asked for a certificate whether it is content: by what came of the next command, or by waiting
+// where there was none.
+func (v *visit) hearWhatFollowed(ctx context.Context, client *ftp.Client) {
+	if fault := client.Control.Fault; fault.Of(probes.Withheld) || fault == nil && !client.Control.LoggedIn {
+		v.hearTheRest(ctx)
+		return
+	}
+	v.hearTheRest(ctx, client.Control.Fault)
 }
 
 // tryAlone repeats a failed data connection when the first control connection is the only one that is left: a firewall may allow a
@@ -329,6 +341,9 @@ func (v *visit) protect(o *ftp.Options, keep bool) {
 		return
 	}
 	o.BeforeUser = func() *probes.Fault {
+		if v.Options.CheckRevocation {
+			<-v.vetted.made // kept by the first control connection in every outcome
+		}
 		if v.isGood(&chain) {
 			return nil
 		}

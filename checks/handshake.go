@@ -38,7 +38,7 @@ func (b *bench) judgeHandshake() {
 	default:
 		cause := b.handshakeCause(h)
 		if cause == nil {
-			b.found(r, Fail, "the TLS handshake failed: "+h.Fault.Message)
+			b.found(r, Fail, "the TLS handshake failed: "+ending(h))
 			b.badTLS = []string{unexplained + ".tls.handshake"}
 			return
 		}
@@ -55,8 +55,12 @@ func (b *bench) judgeHandshake() {
 
 func describeHandshake(h *tls.Handshake) string {
 	text := strings.TrimSuffix(fmt.Sprintf("%s, %s, %s", h.Version, h.Suite, h.Group), ", ")
-	if c := h.ClientCertificate; c != nil && c.Sent == "" {
+	switch c := h.ClientCertificate; {
+	case c == nil || c.Sent != "":
+	case c.Answered:
 		text += "; the server asks for a client certificate, and goes on without one"
+	default:
+		text += "; the server asks for a client certificate, and has not said whether it insists"
 	}
 	return text
 }
@@ -77,7 +81,7 @@ func (b *bench) beforeTLS() []string {
 // ended.
 func (b *bench) handshakeCause(h *tls.Handshake) *Cause {
 	for _, judge := range []func(*tls.Handshake) *Cause{
-		inClear, clientCertificateCause, retiredVersionCause, protocolCause, nameCauseOfAlert, suiteCause, filterCause,
+		inClear, comesAndGoes, clientCertificateCause, protocolCause, signatureCause, retiredVersionCause, nameCauseOfAlert, suiteCause, filterCause,
 	} {
 		if cause := judge(h); cause != nil {
 			return cause
@@ -94,13 +98,20 @@ func inClear(h *tls.Handshake) *Cause {
 		return newCause("ftp.server-misconfigured", where, "the FTP server breaks down where TLS should begin",
 			fmt.Sprintf("in place of a ServerHello came the text %q", h.Plaintext)).
 			mend("read the server's log: its TLS configuration (certificate, key, permissions) is broken")
-	case h.Plaintext != "":
+	case isText(h.Plaintext):
 		return newCause("tls.plaintext-peer", where, fmt.Sprintf("%s does not speak TLS", where),
 			fmt.Sprintf("in answer to the ClientHello came %q", firstLine(h.Plaintext))).
 			mend("use the port on which the service speaks TLS from the first byte, " +
 				"or ask for TLS in the protocol's own way (ftpes:// for FTP)")
 	}
 	return nil
+}
+
+// isText says that what came begins as text does: what is neither TLS nor text tells nothing of who sent it.
+func isText(plain string) bool {
+	const enough = 5
+	begin := plain[:min(len(plain), enough)]
+	return begin != "" && !strings.ContainsFunc(begin, func(r rune) bool { return r != '\r' && r != '\n' && r != '\t' && (r < ' ' || r > '~') })
 }
 
 // clientCertificateCause is a server that wants a certificate of ours: it asked for one, and ended the handshake when it had seen what it
@@ -110,8 +121,15 @@ func clientCertificateCause(h *tls.Handshake) *Cause {
 	where := h.Address.String()
 	said := lastWord(h)
 	required := said != nil && said.Description == alertCertificateRequired
-	if asked == nil && !required {
+	if asked == nil && !required || h.Fault.Of(probes.Timeout) { // silence refuses nothing
 		return nil
+	}
+	if t := readTrials(h); t.failed[tls.ChangedCertificate] > 0 {
+		return nil // without our certificate it fails as well
+	}
+	if again := trialOf(h, tls.ChangedNothing); said == nil && again.Alert != nil {
+		said = again.Alert // a connection that was reset may have lost the alert before
+		required = said.Description == alertCertificateRequired
 	}
 	var evidence []string
 	if asked != nil {
@@ -123,8 +141,7 @@ func clientCertificateCause(h *tls.Handshake) *Cause {
 	}
 	cause := newCause("tls.client-cert-required", where, where+" wants a client certificate", append(evidence, "we sent none")...).
 		mend("give rung, and the client, the certificate and the key that the server's operator has issued (--cert FILE --key FILE)")
-	switch {
-	case required, said != nil && (refusesCertificate(said.Description) || said.Description == alertHandshakeFailure):
+	if required || said != nil && (refusesCertificate(said.Description) || said.Description == alertHandshakeFailure) {
 		return cause
 	}
 	return cause.likely("the handshake with a certificate that the server accepts (--cert, --key)")
@@ -204,8 +221,12 @@ func retiredVersionCause(h *tls.Handshake) *Cause {
 		return nil
 	}
 	where := h.Address.String()
-	return newCause("tls.no-common-version", where, fmt.Sprintf("%s speaks none of the TLS versions in use", where), said).
+	cause := newCause("tls.no-common-version", where, fmt.Sprintf("%s speaks none of the TLS versions in use", where), said).
 		mend("enable TLS 1.2 and 1.3 on the server: versions below are retired (RFC 8996)")
+	if retired := readTrials(h).failed[tls.ChangedVersions]; retired > 0 && !isRetired(h.ServerHello) {
+		cause.likely("the server's log: it refuses the retired versions in the same way")
+	}
+	return cause
 }
 
 // trialOf is the answer to the first trial of that kind that had one; zero where none had.
@@ -236,7 +257,7 @@ func protocolCause(h *tls.Handshake) *Cause {
 func nameCauseOfAlert(h *tls.Handshake) *Cause {
 	said := lastWord(h)
 	switch {
-	case said == nil, trialOf(h, tls.ChangedSuites).Version != "":
+	case said == nil, said.Description != alertUnrecognizedName && !refusesOffer(h), trialOf(h, tls.ChangedSuites).Version != "":
 		return nil
 	case h.ServerName == "":
 		return nameMissing(h, said)
@@ -255,20 +276,15 @@ func nameCauseOfAlert(h *tls.Handshake) *Cause {
 	return cause
 }
 
-// nameMissing is a server that wants to be asked for by name. It is likely where nothing but a name is left that could be missing.
+// nameMissing is a server that wants to be asked for by name: it says so, or takes a ClientHello that asks for any.
 func nameMissing(h *tls.Handshake, said *tls.Alert) *Cause {
-	says, refused := said.Description == alertUnrecognizedName, said.Description == alertHandshakeFailure
-	if !says && (!refused || len(h.Trials) == 0) {
+	if said.Description != alertUnrecognizedName && !namedNeutrally(h) {
 		return nil
 	}
 	where := h.Address.String()
-	cause := newCause("tls.sni-required", where, where+" wants to be asked for by name", ending(h),
+	return newCause("tls.sni-required", where, where+" wants to be asked for by name", ending(h),
 		"the ClientHello asked for no name: a literal address is none").
 		mend("use the host's name as the target, or give it with --sni NAME")
-	if !says && !namedNeutrally(h) {
-		cause.likely("the same with the host's name (--sni NAME): nothing else that was offered was taken either")
-	}
-	return cause
 }
 
 // namedNeutrally says that the server took a ClientHello which asked for a name that no server can know.
@@ -288,10 +304,44 @@ func nameRefusedOnTheWay(h *tls.Handshake) *Cause {
 		mend("ask whoever runs the network on the way (a firewall, a filter of names, the provider) to let %s through", h.ServerName)
 }
 
+// signatureCause is a server whose key can make no signature that clients verify today (RFC 8446 §4.2.3): it takes the same offer where that
+// lists every signature scheme.
+func signatureCause(h *tls.Handshake) *Cause {
+	taken := trialOf(h, tls.ChangedSchemes)
+	if !refusesOffer(h) || taken.Version == "" || isRetired(taken.Version) {
+		return nil
+	}
+	where := h.Address.String()
+	cause := newCause("tls.no-common-signature", where, fmt.Sprintf("the key of %s makes no signature that clients verify today", where), ending(h),
+		fmt.Sprintf("offered every registered signature scheme, and all else the same, it takes %s", taken.Version)).
+		mend("give the server a certificate with another key: ECDSA P-256, or RSA of 2048 bits or more")
+	if taken.Key != "" {
+		cause.Evidence = append(cause.Evidence, "the key of its certificate is "+taken.Key)
+	}
+	return cause
+}
+
+// refusesOffer says that an alert may speak of what was offered: others say that something broke.
+func refusesOffer(h *tls.Handshake) bool {
+	said := lastWord(h)
+	return said != nil && (said.Description == alertHandshakeFailure || said.Description == alertInsufficientSecurity)
+}
+
+// offeredAlready says that a suite and a group were in the ClientHello that was refused: they are not what was missing.
+func offeredAlready(h *tls.Handshake, taken tls.Answer) bool {
+	for _, m := range h.Messages {
+		if m.Hello != nil && m.Name == "ClientHello" {
+			return slices.Contains(m.Hello.Suites, taken.Suite) && (taken.Group == "" || slices.Contains(m.Hello.Groups, taken.Group)) &&
+				slices.Contains(h.Offered, taken.Version)
+		}
+	}
+	return false
+}
+
 // suiteCause is a server that finds nothing in what we offer, and something where everything is offered.
 func suiteCause(h *tls.Handshake) *Cause {
 	taken := trialOf(h, tls.ChangedSuites)
-	if lastWord(h) == nil || taken.Version == "" {
+	if !refusesOffer(h) || taken.Version == "" || offeredAlready(h, taken) {
 		return nil
 	}
 	where := h.Address.String()
@@ -301,7 +351,7 @@ func suiteCause(h *tls.Handshake) *Cause {
 			mend("enable TLS 1.2 and 1.3 on the server: versions below are retired (RFC 8996)")
 	}
 	return newCause("tls.no-common-cipher", where, fmt.Sprintf("%s accepts no cipher suite or group that clients offer today", where), ending(h), says).
-		mend("enable suites with ECDHE and AEAD on the server (RFC 9325 §4.2), such as ECDHE with AES-GCM, and the groups X25519 and P-256")
+		mend("enable suites with ECDHE and AEAD on the server (RFC 9325), such as ECDHE with AES-GCM, and the groups X25519 and P-256")
 }
 
 // ending is how the handshake ended, in a sentence.
@@ -319,6 +369,8 @@ func ending(h *tls.Handshake) string {
 		return fmt.Sprintf("%s was acknowledged, and nothing came within %s", hello, h.Took)
 	case h.Fault.Of(probes.Timeout) && h.Received == 0:
 		return fmt.Sprintf("nothing answered %s within %s", hello, h.Took)
+	case h.Fault.Of(probes.Timeout) && h.Last > h.Took/2:
+		return fmt.Sprintf("the server sent %d bytes in %s, the last after %s, and they did not end the handshake", h.Received, h.Took, h.Last)
 	case h.Fault.Of(probes.Timeout):
 		return fmt.Sprintf("after %d bytes of the server's nothing more came within %s", h.Received, h.Took)
 	case h.Fault.Of(probes.Reset) && h.Received == 0:
@@ -326,7 +378,7 @@ func ending(h *tls.Handshake) string {
 	case h.Fault.Of(probes.Closed) && h.Received == 0:
 		return fmt.Sprintf("a FIN answered %s after %s, without an alert", hello, h.Took)
 	}
-	return fmt.Sprintf("the handshake ended after %d bytes of the server's: %s", h.Received, h.Fault.Message)
+	return fmt.Sprintf("it ended after %d bytes of the server's: %s", h.Received, howItEnded(h.Fault))
 }
 
 // experimentOf is a trial beside the handshake that it changes one thing of.
@@ -345,6 +397,8 @@ func experimentOf(h *tls.Handshake, t tls.Trial) probes.Experiment {
 		}
 	case tls.ChangedVersions:
 		e.A = strings.Join(h.Offered, " and ")
+	case tls.ChangedSchemes:
+		e.A = "those that clients verify today"
 	case tls.ChangedSuites:
 		e.A = "those that clients offer today"
 	case tls.ChangedMSS:

@@ -26,6 +26,7 @@ var (
 	noAnswer        = tls.Answer{HelloSize: 1500, Fault: fault("handshake", probes.Timeout)}
 	refused40       = tls.Answer{HelloSize: 1500, Alert: alertOf(40), Fault: fault("handshake", probes.Alert)}
 	resetAnswer     = tls.Answer{HelloSize: 1500, Fault: fault("handshake", probes.Reset)}
+	ended           = tls.Answer{HelloSize: 1500, Fault: fault("handshake", probes.Closed)}
 	noDial          = tls.Answer{Fault: fault("dial", probes.Timeout)}
 	unknownSNI      = tls.Answer{HelloSize: 1500, Alert: alertOf(112), Fault: fault("handshake", probes.Alert)}
 )
@@ -42,16 +43,27 @@ func alerted(number uint8, changes ...func(*tls.Handshake)) change {
 // swallowed is a handshake that nothing answered, or that the connection's end cut off, with the answers to trials with another size, with
 // other segments, without a name and with a neutral one.
 func swallowed(kind probes.Kind, size, mss, none, neutral tls.Answer, changes ...func(*tls.Handshake)) change {
+	again := tls.Answer{HelloSize: 1500, Fault: fault("handshake", kind)}
+	return swallowedTwice(again, again, kind, size, mss, none, neutral, changes...)
+}
+
+// swallowedTwice is the same with answers to the same ClientHello once more, and again.
+func swallowedTwice(again, andAgain tls.Answer, kind probes.Kind, size, mss, none, neutral tls.Answer, changes ...func(*tls.Handshake)) change {
 	return failedHandshake(kind, append(changes, func(h *tls.Handshake) {
 		h.HelloSize = 1500
 		withTrials(answers(tls.ChangedSize, serverName, size), answers(tls.ChangedMSS, serverName, mss), answers(tls.ChangedName, "", none),
-			answers(tls.ChangedName, neutralName, neutral))(h)
+			answers(tls.ChangedName, neutralName, neutral), answers(tls.ChangedNothing, serverName, again), answers(tls.ChangedNothing, serverName, andAgain))(h)
 	})...)
 }
 
 // kernel is what the kernel knew at the end.
 func kernel(t probes.Transport) func(*tls.Handshake) {
 	return func(h *tls.Handshake) { h.Transport = t }
+}
+
+// taken is a ClientHello that the other end acknowledged.
+func taken(h *tls.Handshake) {
+	h.Acknowledged, h.Transport = 1500, probes.Transport{RTT: seconds(0.01), BytesAcked: 1500}
 }
 
 func got(bytes int) func(*tls.Handshake) { return func(h *tls.Handshake) { h.Received = bytes } }
@@ -68,17 +80,19 @@ func trialCases() map[string]verdictCase {
 			[]string{"tls.handshake-stall fail proven"}},
 		"silence, and no connection for trials": {swallowed(probes.Timeout, noDial, noDial, noDial, noDial, none), []string{"tls.handshake-stall fail likely"}},
 		"reset whatever is said":                {swallowed(probes.Reset, resetAnswer, resetAnswer, resetAnswer, resetAnswer, none), []string{"tls.reset fail proven"}},
-		"closed whatever is said":               {swallowed(probes.Closed, resetAnswer, resetAnswer, resetAnswer, resetAnswer, none), []string{"tls.closed fail proven"}},
-		"close_notify whatever is said": {swallowed(probes.Closed, resetAnswer, resetAnswer, resetAnswer, resetAnswer, got(7), func(h *tls.Handshake) {
+		"closed whatever is said":               {swallowed(probes.Closed, ended, ended, ended, ended, none), []string{"tls.closed fail proven"}},
+		"close_notify whatever is said": {swallowed(probes.Closed, ended, ended, ended, ended, got(7), func(h *tls.Handshake) {
 			h.Alert = &tls.Alert{Level: 1, Name: "close_notify"}
 		}), []string{"tls.closed fail proven"}},
-		"a name that is swallowed":              {swallowed(probes.Timeout, noAnswer, noAnswer, completedAnswer, completedAnswer, none), []string{"tls.sni-filtered fail proven"}},
-		"a name that is reset":                  {swallowed(probes.Reset, resetAnswer, resetAnswer, completedAnswer, completedAnswer, none), []string{"tls.sni-filtered fail proven"}},
-		"a name that is reset, others unknown":  {swallowed(probes.Reset, resetAnswer, resetAnswer, completedAnswer, unknownSNI, none), []string{"tls.sni-filtered fail proven"}},
-		"every name is reset, none is answered": {swallowed(probes.Reset, resetAnswer, resetAnswer, completedAnswer, resetAnswer, none), []string{"tls.sni-filtered fail likely"}},
-		"a filter that small segments evade":    {swallowed(probes.Timeout, noAnswer, completedAnswer, completedAnswer, completedAnswer, none), []string{"tls.sni-filtered fail proven"}},
-		"a large ClientHello is swallowed":      {swallowed(probes.Timeout, completedAnswer, noAnswer, noAnswer, noAnswer, none), []string{"tls.clienthello-too-large fail proven"}},
-		"a large ClientHello is reset":          {swallowed(probes.Reset, completedAnswer, resetAnswer, resetAnswer, resetAnswer, none), []string{"tls.clienthello-too-large fail proven"}},
+		"a name that is swallowed":               {swallowed(probes.Timeout, noAnswer, noAnswer, completedAnswer, completedAnswer, none, kernel(probes.Transport{Unacked: 1, Retransmits: 3})), []string{"tls.sni-filtered fail proven"}},
+		"a name that is taken, and not answered": {swallowed(probes.Timeout, noAnswer, noAnswer, completedAnswer, completedAnswer, none, taken), []string{"tls.sni-filtered fail likely"}},
+		"a name that is reset":                   {swallowed(probes.Reset, resetAnswer, resetAnswer, completedAnswer, completedAnswer, none, kernel(probes.Transport{RTT: seconds(0.01)})), []string{"tls.sni-filtered fail proven"}},
+		"a name that is taken, and reset":        {swallowed(probes.Reset, resetAnswer, resetAnswer, completedAnswer, completedAnswer, none, taken), []string{"tls.sni-filtered fail likely"}},
+		"a name that is reset, others unknown":   {swallowed(probes.Reset, resetAnswer, resetAnswer, completedAnswer, unknownSNI, none, kernel(probes.Transport{RTT: seconds(0.01)})), []string{"tls.sni-filtered fail proven"}},
+		"every name is reset, none is answered":  {swallowed(probes.Reset, resetAnswer, resetAnswer, completedAnswer, resetAnswer, none), []string{"tls.sni-filtered fail likely"}},
+		"a filter that small segments evade":     {swallowed(probes.Timeout, noAnswer, completedAnswer, completedAnswer, completedAnswer, none, kernel(probes.Transport{Unacked: 1, Retransmits: 3})), []string{"tls.sni-filtered fail proven"}},
+		"a large ClientHello is swallowed":       {swallowed(probes.Timeout, completedAnswer, noAnswer, noAnswer, noAnswer, none), []string{"tls.clienthello-too-large fail proven"}},
+		"a large ClientHello is reset":           {swallowed(probes.Reset, completedAnswer, resetAnswer, resetAnswer, resetAnswer, none), []string{"tls.clienthello-too-large fail proven"}},
 		"large packets vanish on their way out": {
 			swallowed(probes.Timeout, completedAnswer, completedAnswer, noAnswer, noAnswer, none, kernel(probes.Transport{Unacked: 1, Retransmits: 3})),
 			[]string{"path.pmtu-blackhole-outbound fail proven"},
@@ -92,10 +106,29 @@ func trialCases() map[string]verdictCase {
 		"no name to change, silence": {failedHandshake(probes.Timeout, none, withTrials(answers(tls.ChangedSize, "", noAnswer), answers(tls.ChangedMSS, "", noAnswer),
 			answers(tls.ChangedNothing, "", noAnswer))), []string{"tls.handshake-stall fail proven"}},
 		"no name to change, and it comes and goes": {failedHandshake(probes.Timeout, none, withTrials(answers(tls.ChangedSize, "", completedAnswer), answers(tls.ChangedMSS, "", completedAnswer),
-			answers(tls.ChangedNothing, "", completedAnswer))), unexplainedHandshake},
+			answers(tls.ChangedNothing, "", completedAnswer))), []string{"tls.intermittent fail proven"}},
+		"the same once more is answered": {swallowedTwice(completedAnswer, noAnswer, probes.Timeout, noAnswer, completedAnswer, noAnswer, completedAnswer, none), []string{"tls.intermittent fail proven"}},
+		"the same, of which the path has been learned": {
+			swallowedTwice(completedAnswer, completedAnswer, probes.Timeout, completedAnswer, completedAnswer, completedAnswer, completedAnswer, none, kernel(probes.Transport{BytesAcked: 1500, OutOfOrder: 1})),
+			[]string{"path.pmtu-blackhole-inbound fail likely"},
+		},
+		"no ClientHello arrives":                         {swallowed(probes.Timeout, noAnswer, noAnswer, noAnswer, noAnswer, none, kernel(probes.Transport{Unacked: 1, Retransmits: 3})), []string{"tls.filtered fail proven"}},
+		"no ClientHello arrives, and little was tried":   {swallowed(probes.Timeout, noDial, noAnswer, noDial, noAnswer, none, kernel(probes.Transport{Unacked: 1, Retransmits: 3})), []string{"tls.filtered fail likely"}},
+		"the middle of an answer arrives":                {swallowed(probes.Timeout, noAnswer, noAnswer, noAnswer, noAnswer, none, kernel(probes.Transport{BytesAcked: 1500, OutOfOrder: 1})), unexplainedHandshake},
+		"a limit on connections, and a hung one":         {swallowedTwice(noDial, noDial, probes.Timeout, noDial, completedAnswer, noDial, noDial, none), unexplainedHandshake},
+		"a server without a place for the trials":        {swallowedTwice(resetAnswer, resetAnswer, probes.Timeout, resetAnswer, completedAnswer, resetAnswer, resetAnswer, none), unexplainedHandshake},
+		"a large ClientHello, and no place for the rest": {swallowed(probes.Timeout, completedAnswer, noAnswer, noDial, noDial, none), []string{"tls.clienthello-too-large fail likely"}},
 
 		"a suite that clients no longer offer": {alerted(40, withTrials(answers(tls.ChangedSuites, serverName, takenHello), answers(tls.ChangedVersions, serverName, refused40),
 			answers(tls.ChangedName, "", refused40))), []string{"tls.no-common-cipher fail proven"}},
+		"an alert now and then": {alerted(40, withTrials(answers(tls.ChangedNothing, serverName, completedAnswer), answers(tls.ChangedSuites, serverName, takenHello))), []string{"tls.intermittent fail proven"}},
+		"a key that signs otherwise": {alerted(40, withTrials(answers(tls.ChangedNothing, serverName, refused40), answers(tls.ChangedSuites, serverName, takenHello),
+			answers(tls.ChangedSchemes, serverName, takenHello))), []string{"tls.no-common-signature fail proven"}},
+		"what was taken had been offered": {alerted(40, withTrials(answers(tls.ChangedSuites, serverName, completedAnswer)), func(h *tls.Handshake) {
+			h.Messages = []tls.Message{{From: "client", Name: "ClientHello", Hello: &tls.Hello{Suites: []string{"TLS_AES_128_GCM_SHA256"}}}}
+		}), unexplainedHandshake},
+		"an old version, and the oldest refused alike": {alerted(70, withTrials(answers(tls.ChangedVersions, serverName, tls.Answer{HelloSize: 200, Alert: alertOf(70), Fault: fault("handshake", probes.Alert)}))),
+			[]string{"tls.no-common-version fail likely"}},
 		"insufficient security": {alerted(71, withTrials(answers(tls.ChangedSuites, serverName, takenHello))), []string{"tls.no-common-cipher fail proven"}},
 		"an old server that says handshake_failure": {alerted(40, withTrials(answers(tls.ChangedSuites, serverName, refused40), answers(tls.ChangedVersions, serverName, oldHello))),
 			[]string{"tls.no-common-version fail proven"}},
@@ -125,7 +158,7 @@ func trialCases() map[string]verdictCase {
 	all["an address, and nothing is taken"] = verdictCase{
 		evidence: given("tls://203.0.113.10:853", alerted(40, func(h *tls.Handshake) { h.ServerName = "" }, withTrials(answers(tls.ChangedSuites, "", refused40),
 			answers(tls.ChangedName, neutralName, refused40)))),
-		causes: []string{"tls.sni-required fail likely"},
+		causes: []string{"unexplained.tls.handshake fail unknown"},
 	}
 	all["an address, and another name is taken"] = verdictCase{
 		evidence: given("tls://203.0.113.10:853", alerted(40, func(h *tls.Handshake) { h.ServerName = "" }, withTrials(answers(tls.ChangedSuites, "", refused40),
@@ -156,10 +189,15 @@ func clientCertificateCases() map[string]verdictCase {
 		"required, TLS 1.2":          {evidence: given(tlsTarget, alerted(40, asked(""))), causes: []string{"tls.client-cert-required fail proven"}},
 		"required, bad_certificate":  {evidence: given(tlsTarget, alerted(42, asked(""))), causes: []string{"tls.client-cert-required fail proven"}},
 		"required, without an alert": {evidence: given(tlsTarget, failedHandshake(probes.Reset, asked(""))), causes: []string{"tls.client-cert-required fail likely"}},
-		"an unknown CA":              {evidence: given(tlsTarget, alerted(48, asked("CN=us"))), causes: []string{"tls.client-cert-rejected fail proven"}, says: "its CA is not one that the server trusts"},
-		"an expired one":             {evidence: given(tlsTarget, alerted(45, asked("CN=us"))), causes: []string{"tls.client-cert-rejected fail proven"}},
-		"rejected without a reason":  {evidence: given(tlsTarget, alerted(40, asked("CN=us"))), causes: []string{"tls.client-cert-rejected fail likely"}},
-		"rejected without an alert":  {evidence: given(tlsTarget, failedHandshake(probes.Closed, asked("CN=us"))), causes: []string{"tls.client-cert-rejected fail likely"}},
+		"required, the alert was lost once": {evidence: given(tlsTarget, failedHandshake(probes.Reset, asked(""), withTrials(answers(tls.ChangedNothing, serverName,
+			tls.Answer{Alert: alertOf(116), Fault: fault("handshake", probes.Alert)})))), causes: []string{"tls.client-cert-required fail proven"}},
+		"silence refuses nothing": {evidence: given(tlsTarget, failedHandshake(probes.Timeout, asked(""))), causes: []string{"unexplained.tls.handshake fail unknown"}},
+		"without ours it fails as well": {evidence: given(tlsTarget, failedHandshake(probes.Reset, asked("CN=us"), withTrials(answers(tls.ChangedCertificate, serverName, resetAnswer)))),
+			causes: []string{"unexplained.tls.handshake fail unknown"}},
+		"an unknown CA":             {evidence: given(tlsTarget, alerted(48, asked("CN=us"))), causes: []string{"tls.client-cert-rejected fail proven"}, says: "its CA is not one that the server trusts"},
+		"an expired one":            {evidence: given(tlsTarget, alerted(45, asked("CN=us"))), causes: []string{"tls.client-cert-rejected fail proven"}},
+		"rejected without a reason": {evidence: given(tlsTarget, alerted(40, asked("CN=us"))), causes: []string{"tls.client-cert-rejected fail likely"}},
+		"rejected without an alert": {evidence: given(tlsTarget, failedHandshake(probes.Closed, asked("CN=us"))), causes: []string{"tls.client-cert-rejected fail likely"}},
 		"asked for and done without": {
 			evidence: given(tlsTarget, func(e *Evidence) { asked("")(&e.Handshake.Seen) }), causes: nil, checks: []string{"tls.handshake pass"},
 		},

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 
 	"github.com/rung-cli/rung/probes"
 	httpprobe "github.com/rung-cli/rung/probes/http"
@@ -27,9 +28,30 @@ func (v *visit) askHTTP(ctx context.Context) {
 	defer func() { _ = v.conn.Close() }()
 	v.request(ctx, v.conn, v.pageRequest())
 	if r := &v.service.HTTP.Seen; r.Fault != nil && r.Text == "" {
-		answer := v.try(ctx, probes.Doubt(v.rtt), v.shaking(tls.ChangedNothing, "", v.tlsOptions()))
-		r.OverTLS = answer.Version
+		v.lookCloser(ctx, r)
 	}
+}
+
+// lookCloser tries on further connections what would explain that a request got no response: TLS, and small segments.
+func (v *visit) lookCloser(ctx context.Context, r *httpprobe.Result) {
+	wait := min(v.Options.Timeout, probes.Doubt(v.rtt))
+	var trying sync.WaitGroup
+	trying.Go(func() {
+		r.OverTLS = v.try(ctx, wait, v.shaking(tls.ChangedNothing, "", v.tlsOptions())).Version
+	})
+	if r.Fault.Of(probes.Timeout) {
+		trying.Go(func() {
+			conn, fault := v.dialForTLS(ctx, v.peer, smallMSS(v.peer.Addr()), wait)
+			if fault != nil {
+				return
+			}
+			defer func() { _ = conn.Close() }()
+			o := v.pageRequest()
+			o.Host, o.Agent, o.Wait = v.hostHeader(), "rung/"+v.Options.Version, wait
+			r.InSmallSegments = httpprobe.Ask(ctx, conn, o).Status
+		})
+	}
+	trying.Wait()
 }
 
 // askHTTPS asks for the target's page where the certificate is good, or the user insists. Where its dates are all that is wrong with it,
@@ -39,7 +61,7 @@ func (v *visit) askHTTPS(ctx context.Context, secured *stdtls.Conn) {
 	switch {
 	case v.Options.InsecureLogin || v.isGood(chain):
 		v.request(ctx, secured, v.pageRequest())
-	case onlyDatesAreWrong(chain):
+	case v.onlyDatesAreWrong(chain):
 		v.request(ctx, secured, httpprobe.Options{Method: http.MethodHead, Path: "/"})
 	}
 }
@@ -52,7 +74,7 @@ func (c *Climb) pageRequest() httpprobe.Options {
 func (v *visit) request(ctx context.Context, conn net.Conn, o httpprobe.Options) {
 	o.Host, o.Agent, o.Wait = v.hostHeader(), "rung/"+v.Options.Version, v.Options.Timeout
 	v.service.HTTP = measure(ctx, v.Climb, v.service.At, func() httpprobe.Result { return httpprobe.Ask(ctx, conn, o) })
-	v.hearTheRest(v.service.HTTP.Seen.Fault)
+	v.hearTheRest(ctx, v.service.HTTP.Seen.Fault)
 }
 
 // hostHeader is the host that the request is for (RFC 9110 §7.2): without the port where that is the scheme's own.
@@ -107,6 +129,12 @@ func (b *bench) judgeNoResponse(r Result, seen *httpprobe.Result) {
 			fmt.Sprintf("in answer to the request came %q", firstLine(seen.Text))).restsOn("http").
 			mend("correct the port or the scheme: a service of another kind answers there")
 		b.found(r, Fail, cause.Summary, cause)
+	case seen.InSmallSegments > 0:
+		cause := newCause("path.pmtu-blackhole-inbound", "", "large packets from "+where+" vanish on the way here",
+			fmt.Sprintf("the request was acknowledged, and no response came within %s", seen.Took),
+			fmt.Sprintf("with small segments it is answered with status %d", seen.InSmallSegments)).restsOn("http").
+			likely("the same request several times: it was made once in each way").mend(letLargePacketsIn)
+		b.found(r, Fail, cause.Summary, cause)
 	case seen.Fault.Of(probes.Timeout) && seen.Received == 0 && b.s.Handshake == nil && seen.Transport.BytesAcked > 0 && seen.Transport.Unacked == 0 &&
 		seen.Transport.OutOfOrder == 0:
 		cause := newCause("tcp.silent", where, where+" accepts connections and says nothing",
@@ -114,7 +142,7 @@ func (b *bench) judgeNoResponse(r Result, seen *httpprobe.Result) {
 			mend("look at the service on %s: it hangs, or the port is another's", where)
 		b.found(r, Fail, cause.Summary, cause)
 	default:
-		b.found(r, Fail, "the request got no response: "+seen.Fault.Message)
+		b.found(r, Fail, "the request got no response: "+howItEnded(seen.Fault))
 	}
 }
 
@@ -140,4 +168,17 @@ func describeResponse(r *httpprobe.Result) string {
 		text += " (" + r.Server + ")"
 	}
 	return text
+}
+
+// howItEnded is a fault of a connection in words.
+func howItEnded(f *probes.Fault) string {
+	switch f.Kind {
+	case probes.Closed:
+		return "the server ended the connection (FIN)"
+	case probes.Reset:
+		return "the connection was reset (RST)"
+	case probes.Timeout:
+		return "nothing came in time"
+	}
+	return f.Message
 }

@@ -100,6 +100,10 @@ type Settings struct {
 	FullTLS bool `json:"full_tls,omitempty"`
 	// FollowPASV says that data connections were to go to the address that the server announces, too.
 	FollowPASV bool `json:"follow_pasv,omitempty"`
+	// Survey says that what the server accepts was to be enumerated.
+	Survey bool `json:"tls_survey,omitempty"`
+	// CheckRevocation says that the issuers were to be asked whether the certificates still stand.
+	CheckRevocation bool `json:"check_revocation,omitempty"`
 	// CertWarn is how much of its time a certificate must have left not to be a warning.
 	CertWarn probes.Millis `json:"cert_warn_ms,omitempty"`
 	// CertFail is how much of its time a certificate must have left not to be a failure.

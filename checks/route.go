@@ -286,11 +286,11 @@ func (b *bench) judgeGateways() {
 		r := (*gatewayMeasured)(nil).result("gateway", Internet)
 		routed := func(m routeMeasured) bool { return m.Seen.Fault == nil }
 		switch {
-		case b.unfinished(r):
 		case slices.ContainsFunc(b.e.Routes, routed) &&
 			!slices.ContainsFunc(b.e.Routes, func(m routeMeasured) bool { return m.Seen.NextHop().IsValid() }):
 			r.Finished = true
 			b.found(r, Pass, "none is needed")
+		case b.unfinished(r):
 		default:
 			b.needless(r, "there is no next hop to look at")
 		}

@@ -15,11 +15,13 @@ import (
 // lookAround does beside the handshake what the user asks for, and what the certificate's dates give reason for.
 func (v *visit) lookAround(ctx context.Context) {
 	v.findSibling(ctx)
-	if v.Options.Survey && v.service.Handshake != nil {
+	if v.Options.Survey {
 		v.service.Survey = measure(ctx, v.Climb, v.service.At, func() tls.Survey {
 			return tls.Enumerate(ctx, tls.SurveyOptions{
 				Address: v.peer, ServerName: v.serverName(), Wait: v.Options.Timeout,
-				Dial: func(ctx context.Context) (net.Conn, *probes.Fault) { return v.dialForTLS(ctx, v.peer, 0) },
+				Dial: func(ctx context.Context) (net.Conn, *probes.Fault) {
+					return v.dialForTLS(ctx, v.peer, 0, v.Options.Timeout)
+				},
 			})
 		})
 	}
@@ -39,9 +41,7 @@ func (v *visit) findSibling(ctx context.Context) {
 	sibling := &pki.Sibling{Address: to}
 	chain.Sibling = sibling
 	wait := min(v.Options.Timeout, probes.Doubt(v.rtt))
-	asking, cancel := context.WithTimeout(ctx, wait)
-	defer cancel()
-	conn, fault := v.dialForTLS(asking, to, 0)
+	conn, fault := v.dialForTLS(ctx, to, 0, wait)
 	if fault != nil {
 		sibling.Fault = fault
 		return
@@ -54,7 +54,7 @@ func (v *visit) findSibling(ctx context.Context) {
 		return
 	}
 	if other := v.readChain(secured); len(other.Certificates) > 0 {
-		sibling.Leaf = &other.Certificates[0]
+		sibling.Leaf, sibling.Good = &other.Certificates[0], chainIsGood(&other)
 	}
 }
 
@@ -67,7 +67,7 @@ func (v *visit) endsSoon(chain *pki.Chain) bool {
 func (b *bench) judgeSurvey() {
 	r := b.s.Survey.result("tls.survey", Application)
 	if b.s.Survey == nil {
-		b.needless(r, "not asked for (--tls-survey)")
+		b.unasked(r, b.e.Settings.Survey, "not asked for (--tls-survey)", "there was nobody to ask")
 		return
 	}
 	switch survey := b.s.Survey.Seen; {
@@ -78,6 +78,15 @@ func (b *bench) judgeSurvey() {
 	default:
 		b.found(r, Pass, describeSurvey(&survey))
 	}
+}
+
+// unasked adds the result of a check that only a flag asks for, and that was not made: nobody wanted it, or something below was broken.
+func (b *bench) unasked(r Result, wanted bool, unwanted, impossible string) {
+	if !wanted {
+		b.needless(r, unwanted)
+		return
+	}
+	b.skipUpper(r, impossible, b.badTLS...)
 }
 
 func describeSurvey(s *tls.Survey) string {
@@ -104,13 +113,13 @@ func describeSurvey(s *tls.Survey) string {
 
 // judgeRevocation says what the issuers said, or why they could not be asked: a responder that does not answer has not revoked anything.
 func (b *bench) judgeRevocation() {
-	m := b.s.Revocation
+	m, chain := b.s.Revocation, seen(b.s.Chain)
 	r := m.result("tls.revocation", Application)
 	if m == nil {
-		b.needless(r, "not asked for (--check-revocation)")
+		b.unasked(r, b.e.Settings.CheckRevocation, "not asked for (--check-revocation)", "there was no certificate to ask about")
 		return
 	}
-	good, silent := 0, ""
+	good, silent, unknown := 0, "", ""
 	for _, a := range m.Seen.Answers {
 		switch {
 		case a.Fault.Of(probes.Interrupted):
@@ -120,9 +129,14 @@ func (b *bench) judgeRevocation() {
 			silent = fmt.Sprintf("%s at %s: %s", a.Method, a.URL, a.Fault.Message)
 		case a.Says != nil && a.Says.Status == "good":
 			good++
+		case a.Says != nil && a.Says.Status == "unknown":
+			unknown = fmt.Sprintf("%s at %s does not know the certificate of %s", a.Method, a.URL, commonName(a.Subject))
 		}
 	}
-	cause := revokedCause(seen(b.s.Chain), &m.Seen)
+	var cause *Cause
+	if chain != nil {
+		cause = revokedCause(chain, &m.Seen)
+	}
 	switch {
 	case cause != nil:
 		b.found(r, Fail, cause.Summary, cause.restsOn("tls.revocation"))
@@ -132,6 +146,10 @@ func (b *bench) judgeRevocation() {
 		b.found(r, Pass, fmt.Sprintf("%d statement(s) say that the certificates stand", good))
 	case silent != "":
 		b.needless(r, "not known: "+silent)
+	case unknown != "":
+		b.needless(r, "not known: "+unknown)
+	case chain != nil && !chain.Trust.Trusted:
+		b.needless(r, "nobody was asked: whose word would count is not known without a path to a trusted root")
 	default:
 		b.needless(r, "the certificates do not say where to ask")
 	}

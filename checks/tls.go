@@ -14,11 +14,12 @@ import (
 // shakeHands makes the handshake of a target that speaks TLS from the first byte on, keeps the chain, and asks for a page where the
 // target has any.
 func (v *visit) shakeHands(ctx context.Context) {
-	defer func() { _ = v.conn.Close() }()
 	secured, _ := v.secure(ctx, v.conn, v.tlsOptions())
 	if secured != nil && speaksHTTP(v.Target) {
 		v.askHTTPS(ctx, secured)
 	}
+	v.hearTheRest(ctx)
+	_ = v.conn.Close() // a server with one place has it for what follows
 	v.lookAround(ctx)
 }
 
@@ -27,59 +28,72 @@ func (v *visit) shakeHands(ctx context.Context) {
 func (v *visit) secure(ctx context.Context, conn net.Conn, o tls.Options) (*stdtls.Conn, *probes.Fault) {
 	var secured *stdtls.Conn
 	var trials []tls.Trial
+	var presented *pki.Presented
+	first := o
+	first.Presented = func(state stdtls.ConnectionState) {
+		shown := presentedIn(state)
+		presented = &shown
+	}
 	settle := probes.OnDoubt(ctx, v.tlsDoubt(), func(ctx context.Context) {
-		trials = v.tryTLS(ctx, v.Options.Timeout-v.tlsDoubt(), v.unanswered(o)...)
+		trials = v.onSilence(ctx, conn, o)
 	})
 	v.service.Handshake = measure(ctx, v.Climb, v.service.At, func() (h tls.Handshake) {
-		h, secured = tls.Shake(ctx, conn, o)
+		h, secured = tls.Shake(ctx, conn, first)
 		return h
 	})
 	h := &v.service.Handshake.Seen
 	silent := h.Fault.Of(probes.Timeout)
 	settle(!silent)
-	if h.Fault != nil && !silent {
+	if h.Fault != nil && !silent && ctx.Err() == nil {
 		trials = v.tryTLS(ctx, v.Options.Timeout, v.trialsAfter(h, o)...)
 	}
 	if h.Fault != nil {
 		h.Trials = trials
-		return nil, h.Fault
+	}
+	if presented != nil && len(presented.Certificates) > 0 {
+		v.examine(ctx, presented)
 	}
 	v.secured = secured
-	v.service.Chain = measure(ctx, v.Climb, v.service.At, func() pki.Chain { return v.examineChain(ctx, secured) })
-	v.askClock(ctx)
-	return secured, nil
+	return secured, h.Fault
 }
 
 // hearTheRest takes into the handshake what the server has said of it since. A server of TLS 1.3 that does not take our certificate, or
 // wants one, says so when the client believes the handshake to be over (RFC 8446 §6.2): what was asked next fails then, with that fault.
-func (v *visit) hearTheRest(next *probes.Fault) {
-	if v.secured != nil && next != nil {
-		v.service.Handshake.Seen.Hear(v.secured, next)
+// Where nothing was asked, it is waited for.
+func (v *visit) hearTheRest(ctx context.Context, next ...*probes.Fault) {
+	switch {
+	case v.secured == nil:
+	case len(next) > 0:
+		v.service.Handshake.Seen.Hear(v.secured, next[0])
+	default:
+		v.service.Handshake.Seen.Await(ctx, v.secured, v.tlsDoubt())
 	}
 }
 
-// examineChain reads the chain of the target's own connection and, where the user allows it, asks others for what is missing in it.
-func (v *visit) examineChain(ctx context.Context, secured *stdtls.Conn) pki.Chain {
-	presented := presentedBy(secured)
-	chain := pki.ReadChain(presented, v.nameToVerify(), v.roots(), v.evidence.Started)
-	if v.Options.FetchIssuers && chain.Trust.Reason == pki.UnknownAuthority && chain.Trust.Completed == nil {
-		var fetches []pki.Fetch
-		presented.Fetched, fetches = pki.FetchIssuers(ctx, v.Options.Host, presented.Certificates, v.Options.Timeout)
-		chain = pki.ReadChain(presented, v.nameToVerify(), v.roots(), v.evidence.Started)
-		chain.Trust.Issuers = fetches
-	}
+// examine keeps what the chain is worth, and asks whoever else tells it, as far as the user allows that.
+func (v *visit) examine(ctx context.Context, presented *pki.Presented) {
+	v.service.Chain = measure(ctx, v.Climb, v.service.At, func() pki.Chain { return v.completeChain(ctx, presented) })
 	if v.Options.CheckRevocation {
-		v.checkRevocation(ctx, presented)
+		path := pki.BestPath(*presented, v.roots(), v.evidence.Started)
+		v.service.Revocation = measure(ctx, v.Climb, v.service.At, func() pki.Revocation {
+			return pki.CheckRevocation(ctx, v.Options.Host, path, v.Options.Timeout)
+		})
 	}
-	return chain
+	v.vetted.keep(struct{}{})
+	v.askClock(ctx)
 }
 
-// checkRevocation asks those who issued the chain's certificates whether they still stand by them.
-func (v *visit) checkRevocation(ctx context.Context, presented pki.Presented) {
-	path := pki.BestPath(presented, v.roots(), v.evidence.Started)
-	v.service.Revocation = measure(ctx, v.Climb, v.service.At, func() pki.Revocation {
-		return pki.CheckRevocation(ctx, v.Options.Host, path, v.Options.Timeout)
-	})
+// completeChain reads the chain of the target's own connection and, where the user allows it, fetches what is missing in it.
+func (v *visit) completeChain(ctx context.Context, presented *pki.Presented) pki.Chain {
+	chain := pki.ReadChain(*presented, v.nameToVerify(), v.roots(), v.evidence.Started)
+	if !v.Options.FetchIssuers || chain.Trust.Reason != pki.UnknownAuthority || chain.Trust.Completed != nil {
+		return chain
+	}
+	var fetches []pki.Fetch
+	presented.Fetched, fetches = pki.FetchIssuers(ctx, v.Options.Host, presented.Certificates, v.Options.Timeout)
+	chain = pki.ReadChain(*presented, v.nameToVerify(), v.roots(), v.evidence.Started)
+	chain.Trust.Issuers = fetches
+	return chain
 }
 
 // readChain reads the chain of a further connection.

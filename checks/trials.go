@@ -15,11 +15,17 @@ import (
 	"github.com/rung-cli/rung/probes/tls"
 )
 
-// What trials send in place of what the handshake sent.
-const (
-	neutralName = "neutral.invalid" // no host can have it (RFC 2606 §2), and no filter knows it
-	smallMSS    = 1200              // fits any path that carries IPv6 (RFC 8200 §5)
-)
+// neutralName is what trials ask for in place of the target's name: no host can have it (RFC 2606 §2), and no filter knows it.
+const neutralName = "neutral.invalid"
+
+// smallMSS is the largest segment, in bytes, that any path carries whole: IPv4's smallest reassembly buffer (RFC 1122 §3.3.2), and IPv6's
+// smallest MTU (RFC 8200 §5), less the headers.
+func smallMSS(to netip.Addr) int {
+	if to.Is4() {
+		return 500
+	}
+	return 1200
+}
 
 // trial is a handshake to be repeated with one thing changed.
 type trial struct {
@@ -33,32 +39,67 @@ type trial struct {
 // tlsDoubt is how long a handshake may take before that is worth trials.
 func (v *visit) tlsDoubt() time.Duration { return min(probes.Doubt(v.rtt), v.Options.Timeout/3) }
 
-// tryTLS makes the trials, all at once.
+// onSilence makes the trials for a ClientHello that has not been answered for a while. A server that has got it, as its acknowledgement
+// says, is given half of the wait: it may just be slow, and further connections could make it slower, or look like an attack.
+func (v *visit) onSilence(ctx context.Context, conn net.Conn, o tls.Options) []tls.Trial {
+	wait := v.Options.Timeout - v.tlsDoubt()
+	if t := probes.TransportOf(conn); t.BytesAcked > 0 && t.Unacked == 0 && t.Retransmits == 0 && t.OutOfOrder == 0 {
+		half := v.Options.Timeout / 2
+		select {
+		case <-time.After(half - v.tlsDoubt()):
+		case <-ctx.Done():
+			return nil
+		}
+		wait = half
+	}
+	return v.tryTLS(ctx, wait, v.unanswered(o)...)
+}
+
+// tryTLS makes the trials, all at once. Those for which there was no connection beside the others are made once more, one by one.
 func (v *visit) tryTLS(ctx context.Context, wait time.Duration, trials ...trial) []tls.Trial {
 	results := make([]tls.Trial, len(trials))
 	var trying sync.WaitGroup
 	for i, t := range trials {
 		trying.Go(func() {
 			results[i] = t.Trial
-			results[i].Answer = v.try(ctx, wait, t)
+			results[i].Answer = v.tryTwice(ctx, wait, t)
 		})
 	}
 	trying.Wait()
+	for i, t := range trials {
+		if a := results[i].Answer; a.HelloSize == 0 && !a.Fault.Of(probes.Timeout) && ctx.Err() == nil {
+			results[i].Answer = v.try(ctx, wait, t)
+		}
+	}
 	return results
 }
 
+// tryTwice makes a trial, and makes it again where it was answered: what is answered by chance alone is not answered. Over FTP, where
+// each costs the server a control connection, once must do.
+func (v *visit) tryTwice(ctx context.Context, wait time.Duration, t trial) tls.Answer {
+	first := v.try(ctx, wait, t)
+	if !first.Answered() || t.Changed == tls.ChangedNothing || v.protection() == ftp.Explicit {
+		return first
+	}
+	if second := v.try(ctx, wait, t); second.HelloSize > 0 && !second.Answered() {
+		return second
+	}
+	return first
+}
+
 func (v *visit) try(ctx context.Context, wait time.Duration, t trial) tls.Answer {
-	conn, fault := v.dialForTLS(ctx, v.peer, t.mss)
+	begun := time.Now()
+	conn, fault := v.dialForTLS(ctx, v.peer, t.mss, wait)
 	if fault != nil {
 		return tls.Answer{Fault: fault}
 	}
 	defer func() { _ = conn.Close() }()
-	return t.greet(ctx, conn, wait)
+	return t.greet(ctx, conn, max(wait-time.Since(begun), wait/4))
 }
 
 // dialForTLS makes a further connection, up to where its TLS begins.
-func (v *visit) dialForTLS(ctx context.Context, to netip.AddrPort, mss int) (net.Conn, *probes.Fault) {
-	dialing, cancel := context.WithTimeout(ctx, v.Options.Timeout)
+func (v *visit) dialForTLS(ctx context.Context, to netip.AddrPort, mss int, wait time.Duration) (net.Conn, *probes.Fault) {
+	dialing, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	conn, err := v.Options.Host.DialSegments(dialing, to, mss)
 	if err != nil {
@@ -67,7 +108,7 @@ func (v *visit) dialForTLS(ctx context.Context, to netip.AddrPort, mss int) (net
 	if to != v.peer || v.protection() != ftp.Explicit {
 		return conn, nil
 	}
-	if fault := ftp.StartTLS(ctx, ftp.Options{Start: v.start, Wait: v.Options.Timeout}, conn); fault != nil {
+	if fault := ftp.StartTLS(ctx, ftp.Options{Start: v.start, Wait: wait}, conn); fault != nil {
 		_ = conn.Close()
 		return nil, fault
 	}
@@ -75,19 +116,37 @@ func (v *visit) dialForTLS(ctx context.Context, to netip.AddrPort, mss int) (net
 }
 
 // unanswered are the trials for a ClientHello that nothing answers, or that ends the connection: they tell a filter that dislikes the
-// name, a device that dislikes the size, a path that loses large packets and a server that answers nobody from one another.
+// name, a device that dislikes the size, a path that loses large packets, a server that answers nobody, and one that answers now and then
+// from one another.
 func (v *visit) unanswered(o tls.Options) []trial {
-	small := o
-	small.Group, small.Groups = 0, []stdtls.CurveID{stdtls.X25519, stdtls.CurveP256, stdtls.CurveP384, stdtls.CurveP521} // one small key share
-	trials := []trial{
-		v.shaking(tls.ChangedSize, "a small ClientHello", small),
-		v.shaking(tls.ChangedMSS, fmt.Sprintf("segments of %d bytes", smallMSS), o),
+	trials := []trial{v.smaller(o), v.inSmallSegments(o), v.onceMore(o)}
+	if sendsName(o) {
+		trials = append(trials, v.withNeutralName(o))
 	}
-	trials[1].mss = smallMSS
-	if !sendsName(o) {
-		return append(trials, v.shaking(tls.ChangedNothing, "the same once more", o))
+	if v.protection() == ftp.Explicit { // each costs the server a control connection
+		return trials
 	}
-	return append(trials, v.withoutName(o), v.withNeutralName(o))
+	if sendsName(o) {
+		trials = append(trials, v.withoutName(o))
+	}
+	return append(trials, v.onceMore(o))
+}
+
+// smaller has one small key share in place of two, of which the post-quantum one is large.
+func (v *visit) smaller(o tls.Options) trial {
+	o.Group, o.Groups = 0, []stdtls.CurveID{stdtls.X25519, stdtls.CurveP256, stdtls.CurveP384, stdtls.CurveP521}
+	return v.shaking(tls.ChangedSize, "a small ClientHello", o)
+}
+
+func (v *visit) inSmallSegments(o tls.Options) trial {
+	t := v.shaking(tls.ChangedMSS, fmt.Sprintf("segments of %d bytes", smallMSS(v.peer.Addr())), o)
+	t.mss = smallMSS(v.peer.Addr())
+	return t
+}
+
+// onceMore changes nothing: a server that answers now and then must not look like a filter.
+func (v *visit) onceMore(o tls.Options) trial {
+	return v.shaking(tls.ChangedNothing, "the same once more", o)
 }
 
 // trialsAfter are the trials that tell the reasons of a failed handshake apart.
@@ -97,7 +156,7 @@ func (v *visit) trialsAfter(h *tls.Handshake, o tls.Options) []trial {
 		return nil
 	case h.ClientCertificate != nil:
 		return v.withoutCertificate(h, o)
-	case lastWord(h) != nil:
+	case lastWord(h) != nil && lastWord(h).Description != alertCloseNotify:
 		return v.afterAlert(h, o)
 	case saysOldVersion(h):
 		return []trial{v.offeringRetired(o)}
@@ -109,32 +168,39 @@ func (v *visit) trialsAfter(h *tls.Handshake, o tls.Options) []trial {
 
 // afterAlert are the trials that tell which part of the offer an alert refuses. Servers use handshake_failure (40) for most.
 func (v *visit) afterAlert(h *tls.Handshake, o tls.Options) []trial {
-	var trials []trial
-	switch {
-	case h.Alert.Description == alertCloseNotify:
-		return v.unanswered(o)
+	trials := []trial{v.onceMore(o)}
+	switch said := lastWord(h).Description; {
 	case saysOldVersion(h):
-		return []trial{v.offeringRetired(o)}
-	case h.Alert.Description == alertNoApplicationProtocol:
+		return append(trials, v.offeringRetired(o))
+	case said == alertNoApplicationProtocol:
 		without := o
 		without.ALPN = nil
-		return []trial{v.shaking(tls.ChangedALPN, "no application protocol", without)}
-	case h.Alert.Description != alertUnrecognizedName:
-		trials = append(trials, v.offeringEverySuite(o), v.offeringRetired(o))
+		return append(trials, v.shaking(tls.ChangedALPN, "no application protocol", without))
+	case said == alertUnrecognizedName:
+	case said == alertHandshakeFailure, said == alertInsufficientSecurity:
+		trials = append(trials, v.offeringEverySuite(o), v.offeringRetired(o), v.offeringEveryScheme(o))
+	default:
+		return trials
 	}
-	if !sendsName(o) {
-		return append(trials, v.withNeutralName(o))
+	if v.protection() == ftp.Explicit && len(trials) > 1 { // each costs the server a control connection
+		return trials
 	}
-	return append(trials, v.withoutName(o), v.withNeutralName(o))
+	trials = append(trials, v.withNeutralName(o))
+	if sendsName(o) {
+		trials = append(trials, v.withoutName(o))
+	}
+	return trials
 }
 
-// withoutCertificate repeats without our certificate a handshake that failed with it.
+// withoutCertificate repeats a handshake that failed after the server had asked for a certificate of ours: as it was, and without the one
+// that we sent.
 func (v *visit) withoutCertificate(h *tls.Handshake, o tls.Options) []trial {
-	if h.ClientCertificate.Sent == "" {
-		return nil
+	trials := []trial{v.onceMore(o)}
+	if h.ClientCertificate.Sent != "" {
+		o.Certificate = nil
+		trials = append(trials, v.shaking(tls.ChangedCertificate, "no client certificate", o))
 	}
-	o.Certificate = nil
-	return []trial{v.shaking(tls.ChangedCertificate, "no client certificate", o)}
+	return trials
 }
 
 func (v *visit) withoutName(o tls.Options) trial {
@@ -153,6 +219,10 @@ func (v *visit) offeringRetired(o tls.Options) trial {
 
 func (v *visit) offeringEverySuite(o tls.Options) trial {
 	return v.offering(tls.ChangedSuites, "every registered suite and group", o, tls.Everything())
+}
+
+func (v *visit) offeringEveryScheme(o tls.Options) trial {
+	return v.offering(tls.ChangedSchemes, "every registered signature scheme", o, tls.EveryScheme())
 }
 
 // shaking is a trial with the same client, otherwise instructed.

@@ -24,8 +24,7 @@ func trustCauses(chain *pki.Chain, witnesses []witness, settle string) []*Cause 
 		case pki.ExpiredIssuer:
 			causes = append(causes, issuerDateCause(chain, f, witnesses, settle))
 		case pki.WrongUsage:
-			causes = append(causes, newCause("cert.wrong-usage", f.Culprit, "the certificate is not meant for servers", describeFlaw(f)).
-				mend("have the certificate issued again with the extended key usage serverAuth"))
+			causes = append(causes, usageCause(chain, f))
 		case pki.Constraint:
 			causes = append(causes, newCause("cert.ca-constraint", f.Culprit, "an issuer was not allowed to sign this certificate", describeFlaw(f)).
 				mend("have the certificate issued by a CA whose constraints allow it"))
@@ -34,9 +33,24 @@ func trustCauses(chain *pki.Chain, witnesses []witness, settle string) []*Cause 
 				as(SeverityFail).mend(strongerKey))
 		case pki.UnknownAuthority:
 			causes = append(causes, unknownAuthorityCauses(chain)...)
+		default:
+			cause := newCause(unexplained+".tls.certificate", f.Culprit, "the certificate could not be verified: "+f.Message, describeFlaw(f)).
+				mend("ask the CA what this is for; it keeps clients from trusting the certificate")
+			cause.Confidence, cause.Settle = Unknown, "what the issuer of "+f.Culprit+" says of it"
+			causes = append(causes, cause)
 		}
 	}
 	return causes
+}
+
+// usageCause is an extended key usage that leaves out servers: the leaf's own, or an issuer's, which binds all below it.
+func usageCause(chain *pki.Chain, f pki.Flaw) *Cause {
+	if f.Culprit == chain.Certificates[0].Subject || f.Culprit == "" {
+		return newCause("cert.wrong-usage", f.Culprit, "the certificate is not meant for servers", describeFlaw(f)).
+			mend("have the certificate issued again with the extended key usage serverAuth")
+	}
+	return newCause("cert.wrong-usage", f.Culprit, "the CA's certificate does not allow it to sign for servers: "+commonName(f.Culprit), describeFlaw(f)).
+		mend("have the certificate issued by a CA whose extended key usage includes serverAuth, or which has none")
 }
 
 // describeFlaw is what is wrong with whom.
@@ -47,13 +61,17 @@ func issuerDateCause(chain *pki.Chain, f pki.Flaw, witnesses []witness, settle s
 	cause := newCause("cert.intermediate-expired", f.Culprit, "a certificate above the leaf is outside its dates: "+commonName(f.Culprit),
 		describeFlaw(f), "this machine's clock says "+chain.At.Format(time.RFC3339)).
 		mend("replace the chain file on the server, or the root in this machine's store where that is the one: %s is outside its dates", f.Culprit)
+	culprit := pki.Certificate{Subject: f.Culprit, NotBefore: f.NotBefore, NotAfter: f.NotAfter}
 	i := slices.IndexFunc(chain.Certificates, func(c pki.Certificate) bool {
 		return c.Subject == f.Culprit && (chain.At.After(c.NotAfter) || chain.At.Before(c.NotBefore))
 	})
-	if i < 0 {
+	switch {
+	case !f.NotAfter.IsZero():
+	case i >= 0:
+		culprit = chain.Certificates[i]
+	default:
 		return cause.likely(settle)
 	}
-	culprit := chain.Certificates[i]
 	cause.Evidence[0] = fmt.Sprintf("the certificate of %s is valid from %s to %s", culprit.Subject, culprit.NotBefore.Format(time.RFC3339),
 		culprit.NotAfter.Format(time.RFC3339))
 	verdict, by := weigh(witnesses, chain.At, culprit.NotBefore, culprit.NotAfter)
@@ -77,7 +95,24 @@ func unknownAuthorityCauses(chain *pki.Chain) []*Cause {
 	}
 	linked := linkedChain(chain.Certificates)
 	leaf, last := linked[0], linked[len(linked)-1]
-	switch {
+	switch trust := chain.Trust; {
+	case trust.NoRoots:
+		return []*Cause{newCause("cert.untrusted-root", "", "this machine trusts no CA at all: its store of roots is empty", sent,
+			"the store ("+trust.Roots+") has no certificate").
+			mend("install the system's roots (the package ca-certificates), or point SSL_CERT_FILE or --ca-file at them")}
+	case trust.PublicRoot != "":
+		return []*Cause{newCause("cert.untrusted-root", trust.PublicRoot,
+			fmt.Sprintf("this machine's store of roots lacks %s, which browsers trust", commonName(trust.PublicRoot)), sent, searched).
+			mend("update this machine's roots (the package ca-certificates)")}
+	case trust.Namesake != "":
+		return []*Cause{untrustedRoot(trust.Namesake, sent, searched,
+			"there is a certificate of the name "+trust.Namesake+", with another key: the CA was made anew").
+			likely("the certificate that made the signature: the server's chain file or this machine's store has an older or newer one of that name")}
+	case chain.Sent > len(chain.Certificates) && len(linked) == len(chain.Certificates):
+		return []*Cause{newCause("cert.untrusted-root", leaf.Subject, fmt.Sprintf("no path to a trusted root in a chain of %d certificates", chain.Sent),
+			fmt.Sprintf("%d certificates were sent; the first %d, which are kept, lead from one to the next", chain.Sent, len(chain.Certificates)), searched).
+			likely("the end of that chain: it is longer than any that CAs issue").
+			mend("let the server send its own certificate and its CA's intermediates, and nothing else")}
 	case noCA(linked) != "" && len(chain.Trust.Flaws) == 0:
 		return []*Cause{newCause("cert.ca-constraint", noCA(linked), "an issuer was not allowed to sign this certificate: it is no CA",
 			"the certificate of "+noCA(linked)+" signs another and is no CA (basicConstraints)").

@@ -7,64 +7,44 @@ import (
 	"github.com/rung-cli/rung/probes/tls"
 )
 
-// filterCause explains a handshake that nothing answered, or that the connection's end cut short, by what the trials changed.
-func filterCause(h *tls.Handshake) *Cause {
-	if said := lastWord(h); said != nil && said.Description != alertCloseNotify {
-		return nil
-	}
-	t := readTrials(h)
-	switch {
-	case !t.silent && !t.reset && !t.closed:
-		return nil
-	case t.nameAnswered && !t.sizeAnswered && !t.sameAnswered:
-		return t.nameFiltered()
-	case t.mss.Complete && !t.nameAnswered && !t.sameAnswered:
-		return t.blackHole()
-	case t.sizeAnswered && !t.mss.Answered() && !t.nameAnswered && !t.sameAnswered:
-		return t.tooLarge()
-	case !t.anyAnswered:
-		return t.nobodyAnswered()
-	case t.silent && h.Transport.OutOfOrder > 0 && h.Transport.Unacked == 0 && t.mss.Complete:
-		return t.inbound().likely("the same from a machine that has sent nothing there for ten minutes: what this one has learned of the path's " +
-			"MTU since makes the server send smaller segments")
-	}
-	return nil // it comes and goes, or two things are wrong: nothing that was changed tells
-}
-
-// trials is what the trials of an unanswered handshake showed.
+// trials is what the trials of a failed handshake showed. A trial was answered, it failed as the handshake did, or it tells nothing: there
+// was no connection for it, or it failed in another way, as where a server has no place for so many.
 type trials struct {
-	h                                        *tls.Handshake
-	where                                    string
-	silent, reset, closed                    bool
-	size, mss                                tls.Answer
-	named                                    []tls.Trial
-	neutralAnswered                          bool
-	nameAnswered, sizeAnswered, sameAnswered bool
-	anyAnswered                              bool
-	made                                     int // trials that had a connection
+	h                      *tls.Handshake
+	where                  string
+	silent, reset, closed  bool
+	size, mss              tls.Answer
+	answered, failed, mute map[tls.Change]int
+	neutral                bool // a ClientHello with a name that nobody knows was answered
+	outOfOrder             bool // segments came ahead of others that did not
 }
 
 func readTrials(h *tls.Handshake) trials {
-	t := trials{h: h, where: h.Address.String(), silent: h.Fault.Of(probes.Timeout), reset: h.Fault.Of(probes.Reset)}
-	t.closed = h.Fault.Of(probes.Closed) || h.Alert != nil && h.Alert.Description == alertCloseNotify
+	t := trials{
+		h: h, where: h.Address.String(), silent: h.Fault.Of(probes.Timeout), reset: h.Fault.Of(probes.Reset),
+		closed:     h.Fault.Of(probes.Closed) || h.Alert != nil && h.Alert.Description == alertCloseNotify,
+		answered:   map[tls.Change]int{},
+		failed:     map[tls.Change]int{},
+		mute:       map[tls.Change]int{},
+		outOfOrder: h.Transport.OutOfOrder > 0,
+	}
 	for _, trial := range h.Trials {
 		a := trial.Answer
-		answered := furtherThan(h, a)
-		t.anyAnswered = t.anyAnswered || answered
-		if a.HelloSize > 0 {
-			t.made++
+		switch {
+		case furtherThan(h, a):
+			t.answered[trial.Changed]++
+			t.neutral = t.neutral || trial.Changed == tls.ChangedName && trial.ServerName != ""
+		case a.HelloSize > 0 && failsAlike(h, a):
+			t.failed[trial.Changed]++
+		default:
+			t.mute[trial.Changed]++
 		}
+		t.outOfOrder = t.outOfOrder || a.Transport.OutOfOrder > 0
 		switch trial.Changed {
 		case tls.ChangedSize:
-			t.size, t.sizeAnswered = a, answered
+			t.size = a
 		case tls.ChangedMSS:
 			t.mss = a
-		case tls.ChangedNothing:
-			t.sameAnswered = answered
-		case tls.ChangedName:
-			t.named = append(t.named, trial)
-			t.nameAnswered = t.nameAnswered || answered
-			t.neutralAnswered = t.neutralAnswered || answered && trial.ServerName != ""
 		}
 	}
 	return t
@@ -73,10 +53,94 @@ func readTrials(h *tls.Handshake) trials {
 // furtherThan says that a trial came further than the handshake did: to an answer where that had none, and to its end where the server had
 // begun to answer. A close_notify is no answer.
 func furtherThan(h *tls.Handshake, a tls.Answer) bool {
-	if a.Alert != nil && a.Alert.Description == alertCloseNotify {
+	switch said := lastWord(h); {
+	case a.Alert != nil && a.Alert.Description == alertCloseNotify:
 		return false
+	case a.Complete:
+		return true
+	case said != nil && said.Description != alertCloseNotify:
+		return a.Version != "" && !a.Retry && (a.Alert == nil || a.Alert.Description != said.Description)
 	}
-	return a.Complete || h.Received == 0 && a.Answered()
+	return h.Received == 0 && a.Answered()
+}
+
+// failsAlike says that a trial failed as the handshake did.
+func failsAlike(h *tls.Handshake, a tls.Answer) bool {
+	said := lastWord(h)
+	switch {
+	case a.Fault == nil:
+		return false
+	case said != nil && a.Alert != nil:
+		return said.Description == a.Alert.Description
+	case h.ClientCertificate != nil: // a server that turns a client away resets now, and ends then
+		return !a.Fault.Of(probes.Timeout) == !h.Fault.Of(probes.Timeout)
+	}
+	return a.Fault.Kind == h.Fault.Kind
+}
+
+// onlyAnswered says that trials of that kind were answered, and none failed.
+func (t trials) onlyAnswered(c tls.Change) bool { return t.answered[c] > 0 && t.failed[c] == 0 }
+
+// onlyFailed says that trials of that kind failed, and none was answered.
+func (t trials) onlyFailed(c tls.Change) bool { return t.failed[c] > 0 && t.answered[c] == 0 }
+
+// complete says that every trial tells something.
+func (t trials) complete() bool { return len(t.mute) == 0 && len(t.h.Trials) > 0 }
+
+// comesAndGoes is a server, or what stands before it, that fails and answers the very same handshake.
+func comesAndGoes(h *tls.Handshake) *Cause {
+	t := readTrials(h)
+	works := t.answered[tls.ChangedNothing]
+	if works == 0 || t.learned() {
+		return nil
+	}
+	return newCause("tls.intermittent", t.where, fmt.Sprintf("%s fails some handshakes and completes others that are the same", t.where), ending(h),
+		fmt.Sprintf("of %d handshakes that were the same %d came further", 1+works+t.failed[tls.ChangedNothing]+t.mute[tls.ChangedNothing], works)).
+		mend("look at each server behind %s by itself: a balancer with one sick backend, a limit on connections, or a server that breaks down "+
+			"now and then", t.where)
+}
+
+// learned says that the handshake broke on a path that this machine has learned of since: what came first came without its head, and all
+// that was tried later, in smaller segments, came.
+func (t trials) learned() bool {
+	return t.silent && t.h.Transport.OutOfOrder > 0 && t.h.Transport.Unacked == 0 && t.mss.Complete
+}
+
+// filterCause explains a handshake that nothing answered, or that the connection's end cut short, by what the trials changed.
+func filterCause(h *tls.Handshake) *Cause {
+	if said := lastWord(h); said != nil && said.Description != alertCloseNotify {
+		return nil
+	}
+	t := readTrials(h)
+	named := t.answered[tls.ChangedName]+t.failed[tls.ChangedName] > 0
+	switch {
+	case !t.silent && !t.reset && !t.closed:
+		return nil
+	case t.mss.Complete && t.failed[tls.ChangedName] > 0 && t.answered[tls.ChangedName] == 0, t.mss.Complete && !named && t.failed[tls.ChangedNothing] > 0:
+		return t.asFarAsTried(t.blackHole())
+	case t.learned():
+		return t.inbound().likely("the same from a machine that has sent nothing there for ten minutes: what this one has learned of the path's " +
+			"MTU since makes the server send smaller segments")
+	case t.silent && h.Transport.Unacked > 0 && t.answered[tls.ChangedMSS] > 0 && t.failed[tls.ChangedNothing] > 0 && !t.onlyAnswered(tls.ChangedName):
+		return t.asFarAsTried(t.blackHole())
+	case t.onlyAnswered(tls.ChangedName) && t.onlyFailed(tls.ChangedSize):
+		return t.asFarAsTried(t.nameFiltered())
+	case t.answered[tls.ChangedName] > 0 && t.onlyFailed(tls.ChangedSize) && t.onlyFailed(tls.ChangedMSS):
+		return t.nameFiltered()
+	case t.onlyAnswered(tls.ChangedSize) && t.answered[tls.ChangedMSS] == 0 && t.answered[tls.ChangedName] == 0 && t.failed[tls.ChangedNothing] > 0:
+		return t.asFarAsTried(t.tooLarge())
+	case len(t.answered) == 0:
+		return t.nobodyAnswered()
+	}
+	return nil // two things are wrong, or the server had no place for the trials: nothing that was changed tells
+}
+
+// asFarAsTried lowers the confidence in a cause where some trials tell nothing.
+func (t trials) asFarAsTried(cause *Cause) *Cause {
+	if cause != nil && cause.Confidence == Proven && !t.complete() {
+		cause.likely("the same handshake with what could not be tried, for want of a connection")
+	}
+	return cause
 }
 
 // nameFiltered is something that answers, or lets through, other names than ours.
@@ -85,12 +149,13 @@ func (t trials) nameFiltered() *Cause {
 		ending(t.h), "the same address answers a ClientHello with another name, or with none").
 		mend("ask whoever runs the network on the way (a firewall, a filter of names, the provider) to let %s through", t.h.ServerName)
 	const aProxy = "the log of the server, or of the proxy before it, which may itself "
-	switch acknowledged := t.h.Transport.BytesAcked > 0 && t.h.Transport.Unacked == 0; {
-	case !t.neutralAnswered:
+	switch swallowed := t.h.Acknowledged == 0 && t.h.Transport != (probes.Transport{}); {
+	case !t.neutral:
 		return cause.likely(aProxy + "turn away every name that it does not know")
-	case t.closed, t.silent && acknowledged:
+	case t.closed, !swallowed: // the other end has got it
 		return cause.likely(aProxy + "have no live backend for this name")
 	}
+	cause.Evidence = append(cause.Evidence, "nobody acknowledged the ClientHello")
 	return cause
 }
 
@@ -105,7 +170,7 @@ func (t trials) does() string {
 	return "ends"
 }
 
-// blackHole is a path that loses large segments and says nothing (RFC 2923 §2.1): with small ones the same handshake is completed.
+// blackHole is a path that loses large segments and says nothing (RFC 2923 §2.1): with small ones the same handshake comes further.
 func (t trials) blackHole() *Cause {
 	if !t.silent {
 		return nil
@@ -114,43 +179,65 @@ func (t trials) blackHole() *Cause {
 	if kernel.Unacked > 0 {
 		return newCause("path.pmtu-blackhole-outbound", "", "large packets from here to "+t.where+" vanish on the way", ending(t.h),
 			fmt.Sprintf("the kernel sent %d segment(s) again, and %d are still unacknowledged", kernel.Retransmits, kernel.Unacked),
-			fmt.Sprintf("with segments of %d bytes at the most the handshake is completed", smallMSS)).
+			"with "+t.smallSegments()+" at the most the ClientHello is answered").
 			mend("let ICMP \"packet too big\" (IPv4 3/4, IPv6 2) through on the way, or clamp the MSS on the router before the narrow link " +
 				"(nft: tcp option maxseg size set rt mtu)")
 	}
-	return t.inbound()
-}
-
-// inbound is a path that loses the server's large segments.
-func (t trials) inbound() *Cause {
-	kernel := t.h.Transport
-	cause := newCause("path.pmtu-blackhole-inbound", "", "large packets from "+t.where+" vanish on the way here", ending(t.h),
-		"the server's kernel acknowledged all that we sent", fmt.Sprintf("with segments of %d bytes at the most the handshake is completed", smallMSS)).
-		mend("let ICMP \"packet too big\" (IPv4 3/4, IPv6 2) through to the server, or clamp the MSS on the server's side of the narrow link")
-	if kernel.OutOfOrder > 0 {
-		cause.Evidence = append(cause.Evidence, fmt.Sprintf("%d segment(s) arrived ahead of what is missing", kernel.OutOfOrder))
+	cause := t.inbound()
+	if !t.outOfOrder && t.failed[tls.ChangedNothing] < 2 {
+		cause.likely("the same handshake several times, with large and with small segments")
 	}
 	return cause
 }
 
-// tooLarge is a device, or a server, that cannot take a ClientHello of more than one segment (RFC 8446 §9.3 has room for it).
-func (t trials) tooLarge() *Cause {
-	return newCause("tls.clienthello-too-large", t.where,
-		fmt.Sprintf("something on the way to %s, or the server, cannot take a ClientHello of %d bytes", t.where, t.h.HelloSize), ending(t.h),
-		fmt.Sprintf("a ClientHello of %d bytes is answered", t.size.HelloSize), "small segments do not help: it is not the path's MTU").
-		mend("update the firewall or the load balancer before %s; until then let clients offer no post-quantum key (X25519MLKEM768)", t.where)
+// smallSegments is what the trial with small segments sent, in words.
+func (t trials) smallSegments() string {
+	return fmt.Sprintf("segments of %d bytes", smallMSS(t.h.Address.Addr()))
 }
 
-// nobodyAnswered is a service that answers no ClientHello, whatever it says.
+// inbound is a path that loses the server's large segments.
+func (t trials) inbound() *Cause {
+	cause := newCause("path.pmtu-blackhole-inbound", "", "large packets from "+t.where+" vanish on the way here", ending(t.h),
+		"the server's kernel acknowledged all that we sent", "with "+t.smallSegments()+" at the most the handshake is completed").
+		mend(letLargePacketsIn)
+	if out := t.h.Transport.OutOfOrder; out > 0 {
+		cause.Evidence = append(cause.Evidence, fmt.Sprintf("%d segment(s) arrived ahead of what is missing", out))
+	}
+	return cause
+}
+
+const letLargePacketsIn = "let ICMP \"packet too big\" (IPv4 3/4, IPv6 2) through to the server, or clamp the MSS on the server's side of " +
+	"the narrow link"
+
+// tooLarge is a device, or a server, that cannot take a ClientHello of more than one segment (RFC 8446 §9.3 has room for it).
+func (t trials) tooLarge() *Cause {
+	cause := newCause("tls.clienthello-too-large", t.where,
+		fmt.Sprintf("something on the way to %s, or the server, cannot take a ClientHello of %d bytes", t.where, t.h.HelloSize), ending(t.h),
+		fmt.Sprintf("a ClientHello of %d bytes is answered", t.size.HelloSize)).
+		mend("update the firewall or the load balancer before %s; until then let clients offer no post-quantum key (X25519MLKEM768)", t.where)
+	if t.failed[tls.ChangedMSS] > 0 {
+		cause.Evidence = append(cause.Evidence, "small segments do not help: it is not the path's MTU")
+	}
+	return cause
+}
+
+// nobodyAnswered is a service that answers no ClientHello, whatever it says, or one that no ClientHello reaches.
 func (t trials) nobodyAnswered() *Cause {
 	var cause *Cause
 	switch {
-	case t.h.ServerHello != "" && t.silent:
+	case t.silent && t.outOfOrder:
+		return nil // something did come, and it was not the beginning
+	case t.silent && t.h.Received == 0 && t.h.Transport.Unacked > 0:
+		cause = newCause("tls.filtered", t.where, "something on the way to "+t.where+" lets TCP pass, and drops TLS", ending(t.h),
+			fmt.Sprintf("the kernel sent %d segment(s) of the ClientHello again, and nobody acknowledged them", t.h.Transport.Retransmits)).
+			mend("ask whoever runs the network on the way, or the firewall of %s, to let TLS through on this port", t.where)
+	case t.silent && t.h.ServerHello != "":
 		cause = newCause("tls.handshake-stall", t.where, t.where+" begins the TLS handshake and does not go on", ending(t.h)).
 			mend("look at the service on %s and what it waits for: a hung process, a key store or backend that does not answer", t.where)
 	case t.silent && t.h.Received == 0:
 		cause = newCause("tls.handshake-stall", t.where, t.where+" accepts connections and never answers the ClientHello", ending(t.h)).
-			mend("look at the service on %s: it hangs, waits for another protocol, or for a key store or backend that does not answer", t.where)
+			mend("look at the service on %s: it hangs, waits for another protocol, or for a key store or backend; where its log shows answers, "+
+				"something drops them on their way back", t.where)
 	case t.reset && t.h.Received == 0:
 		cause = newCause("tls.reset", t.where, t.where+" resets the connection on the ClientHello", ending(t.h)).
 			mend("make sure that the service on %s speaks TLS, and that no firewall on the way refuses TLS as such", t.where)
@@ -160,7 +247,7 @@ func (t trials) nobodyAnswered() *Cause {
 	default:
 		return nil
 	}
-	if t.made < len(t.h.Trials) || t.made == 0 {
+	if !t.complete() {
 		return cause.likely("the same handshake with another name and another size, for which there was no connection")
 	}
 	cause.Evidence = append(cause.Evidence, "neither another server name nor another size of the ClientHello or of the segments makes a difference")

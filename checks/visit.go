@@ -24,6 +24,7 @@ type visit struct {
 	rtt     time.Duration // of that connection
 	first   bool          // it is the one that the target is judged by where only one is tried
 
+	vetted  *promise[struct{}]    // whatever there is to be asked about the chain has been
 	login   *promise[bool]        // whether the server accepted the login
 	client  *promise[*ftp.Client] // ready for transfers, or not; nil where there is no control connection
 	second  *promise[*ftp.Client] // the second control connection: ready, or closed again; nil where there is none
@@ -39,8 +40,8 @@ type visit struct {
 func newVisit(c *Climb, service *Service, conn net.Conn) *visit {
 	v := &visit{
 		Climb: c, service: service, conn: conn, peer: probes.AddrPortOf(conn.RemoteAddr()), first: service == &c.evidence.Service,
-		rtt:   time.Duration(probes.TransportOf(conn).RTT),
-		login: newPromise[bool](), client: newPromise[*ftp.Client](), second: newPromise[*ftp.Client](),
+		rtt:    time.Duration(probes.TransportOf(conn).RTT),
+		vetted: newPromise[struct{}](), login: newPromise[bool](), client: newPromise[*ftp.Client](), second: newPromise[*ftp.Client](),
 		passive: newPromise[struct{}](), active: newPromise[*ftp.Client](),
 	}
 	if c.Options.AllAddresses {

@@ -100,9 +100,6 @@ func validity(c pki.Certificate, at time.Time) string {
 	return from + " to " + to + ", " + span(c.NotAfter.Sub(at)) + " left"
 }
 
-// keptNames is how many names of a kind a report keeps at least; of more it has no count.
-const keptNames = 100
-
 // namesText are the first of the names of a certificate, with the one that was asked for among them, where it is there.
 func namesText(c pki.Certificate, wanted string) string {
 	names := slices.Clone(c.DNSNames)
@@ -117,14 +114,10 @@ func namesText(c pki.Certificate, wanted string) string {
 		return 1
 	}
 	slices.SortStableFunc(names, func(a, b string) int { return fits(a) - fits(b) })
-	switch text := enumerated(names, len(names), namesTold); {
-	case len(names) == 0 && !c.CA:
+	if len(names) == 0 && !c.CA {
 		return "none"
-	case len(names) >= keptNames:
-		return text + " at least"
-	default:
-		return text
 	}
+	return enumerated(names, max(c.Names, len(names)), namesTold)
 }
 
 func keyText(c pki.Certificate) string {
@@ -153,16 +146,21 @@ func useText(c pki.Certificate) string {
 // trust writes the path to a root, or what is wrong with every path, and what was fetched to find one.
 func (p *page) trust(t pki.Trust) {
 	arrow := p.word(" → ", " -> ")
-	root := "a root of this machine" + inBrackets(t.Roots)
+	root := "a root of this machine" + inBrackets(p.once(t.Roots))
+	if t.NoRoots {
+		p.labelled("roots", "this machine's store of roots is empty")
+	}
 	if t.Trusted {
 		p.labelled("path", strings.Join(t.Path, arrow)+", "+root+knownText(t.Public))
 	} else {
 		p.labelled("path", "none to "+root)
 		p.labelled("wrong", wrongTexts(t)...)
 	}
-	if t.Weak != "" {
-		p.labelled("weak", "the signature of "+t.Weak)
-	}
+	p.facts([][2]string{
+		{"namesake", followed(t.Namesake, " has the name of the missing issuer and another key: "+
+			"the CA was made anew, and one side has that of before")},
+		{"missing", followed(t.PublicRoot, " has signed the top of the chain: browsers trust it, and this machine's store lacks it")},
+	})
 	if c := t.Completed; c != nil {
 		path := strings.Join(c.Path, arrow) + knownText(t.Public)
 		added := cmp.Or(strings.Join(c.Added, "; "), "the root") // which no server has to send
@@ -171,6 +169,15 @@ func (p *page) trust(t pki.Trust) {
 	for _, fetch := range t.Issuers {
 		p.labelled("fetched", fetchText(fetch))
 	}
+}
+
+// once is the text where the page does not say it elsewhere: where roots come from is the same for every chain, and causes tell it.
+func (p *page) once(text string) string {
+	if slices.ContainsFunc(p.said, func(said string) bool { return strings.Contains(said, text) }) {
+		return ""
+	}
+	p.said = append(p.said, text)
+	return text
 }
 
 // knownText says whether browsers trust a root, where that was asked.
@@ -210,7 +217,7 @@ func siblingText(s *pki.Sibling, at time.Time) string {
 
 func fetchText(f pki.Fetch) string {
 	if f.Fault != nil {
-		return f.URL + " in vain, " + f.Took.String() + ": " + f.Fault.Error()
+		return f.URL + " in vain, " + f.Took.String() + ": " + faultText(f.Fault)
 	}
 	return fmt.Sprintf("%s, %s in %s: %s", f.URL, counted(f.Size, "byte"), f.Took, enumerated(f.Found, len(f.Found), namesTold))
 }
@@ -259,7 +266,7 @@ func ocspText(o *pki.OCSP, at time.Time) string {
 		parts = append(parts, "no signature was verified")
 	}
 	if o.Fault != nil {
-		parts = append(parts, o.Fault.Error())
+		parts = append(parts, faultText(o.Fault))
 	}
 	return strings.Join(parts, "; ")
 }
@@ -276,7 +283,7 @@ func (p *page) revocation(r *pki.Revocation, at time.Time) {
 		case a.Says != nil:
 			says = ocspText(a.Says, at)
 		case a.Fault != nil:
-			says = a.Fault.Error()
+			says = faultText(a.Fault)
 		}
 		p.labelled(p.shorten(a.Method, len("evidence")), fmt.Sprintf("%s: %s; %s in %s", a.Subject, says, a.URL, a.Took))
 	}

@@ -100,8 +100,16 @@ func chains() map[string]*pki.Chain {
 	private := false
 	long.Trust.Public = &private
 	long.Sibling = &pki.Sibling{Address: port("203.0.113.10:443"), Fault: fault("dial", probes.Refused, "connection refused")}
+	anew := chainOf(leafOf(90), intermediate())
+	anew.Trust = pki.Trust{
+		Roots: "none: no certificate in SSL_CERT_FILE /etc/ca.pem", NoRoots: true, Namesake: "CN=R11,O=Let's Encrypt,C=US",
+		PublicRoot: "CN=ISRG Root X1,O=Internet Security Research Group,C=US", Reason: pki.UnknownAuthority, Culprit: "CN=R11",
+		Message: "no root that this machine trusts has signed it",
+	}
+	anew.Certificates[0].Names = 250
 	return map[string]*pki.Chain{
-		"chain": fine, "chain-incomplete": incomplete, "chain-weak": weak, "chain-long": long, "chain-hostile": hostileChain(),
+		"chain-anew": anew, "chain": fine,
+		"chain-incomplete": incomplete, "chain-weak": weak, "chain-long": long, "chain-hostile": hostileChain(),
 	}
 }
 
@@ -111,7 +119,7 @@ func hostileChain() *pki.Chain {
 	c.DNSNames, c.Usages, c.Purposes = []string{hostile, hostile}, []string{hostile}, []string{hostile}
 	chain := chainOf(c)
 	chain.Name = hostile
-	chain.Trust = pki.Trust{Roots: hostile, Message: hostile, Weak: hostile, Completed: &pki.Completion{
+	chain.Trust = pki.Trust{Roots: hostile, Message: hostile, Namesake: hostile, PublicRoot: hostile, Completed: &pki.Completion{
 		From: hostile, Added: []string{hostile}, Path: []string{hostile},
 	}, Issuers: []pki.Fetch{{URL: hostile, Found: []string{hostile}}, {URL: hostile, Fault: fault(hostile, hostile, hostile)}}}
 	chain.Trust.Trusted, chain.Trust.Flaws = false, []pki.Flaw{{Reason: hostile, Rule: hostile, Culprit: hostile, Message: hostile}}
@@ -208,9 +216,12 @@ func TestNamesOfACertificate(t *testing.T) {
 		"the wanted first": {pki.Certificate{DNSNames: []string{"a.example", "*.b.example"}}, "www.b.example", "*.b.example and a.example"},
 		"an address": {
 			pki.Certificate{DNSNames: many, IPAddresses: []netip.Addr{addr}}, addr.String(),
-			"2001:db8::1, www0.example.com, www1.example.com and 97 more at least",
+			"2001:db8::1, www0.example.com, www1.example.com and 97 more",
 		},
-		"many":         {pki.Certificate{DNSNames: many}, "a.example", "www0.example.com, www1.example.com, www2.example.com and 96 more"},
+		"many": {pki.Certificate{DNSNames: many}, "a.example", "www0.example.com, www1.example.com, www2.example.com and 96 more"},
+		"more than are kept": {
+			pki.Certificate{DNSNames: many, Names: 12345}, "a.example", "www0.example.com, www1.example.com, www2.example.com and 12342 more",
+		},
 		"none":         {pki.Certificate{}, "a.example", "none"},
 		"none of a CA": {pki.Certificate{CA: true}, "a.example", ""},
 	} {
@@ -233,6 +244,16 @@ func TestRevocation(t *testing.T) {
 	golden(t, filepath.Join(narrations, "revocation.golden"), []byte(securityOf(report, HumanOptions{Width: 80, Verbose: true})))
 	report.Checks[0].Status = checks.Warn
 	assert.Contains(t, securityOf(report, HumanOptions{Width: 80}), "Revocation")
+}
+
+func TestWhereRootsComeFromIsSaidOnce(t *testing.T) {
+	report := chainReport(chains()["chain-incomplete"])
+	report.Checks = append(report.Checks, report.Checks[0])
+	page := securityOf(report, HumanOptions{Width: 80})
+	assert.Equal(t, 2, strings.Count(page, "none to a root of this machine"))
+	assert.Equal(t, 1, strings.Count(page, "(system and /etc/ca.pem)"))
+	report.Causes[0].Evidence = []string{"no path to a root in the system and /etc/ca.pem store"}
+	assert.NotContains(t, securityOf(report, HumanOptions{Width: 80}), "(system and /etc/ca.pem)", "a cause tells it")
 }
 
 func TestHostileCertificates(t *testing.T) {

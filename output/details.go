@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/rung-cli/rung/checks"
@@ -31,6 +32,8 @@ func (p *page) details(report *checks.Report) {
 			p.request(observation)
 		case *clock.Result:
 			p.clock(observation)
+		case *checks.Anchor:
+			p.anchor(observation)
 		}
 	}
 	for _, control := range observed[ftp.Control](report.Checks) {
@@ -49,9 +52,13 @@ func (p *page) facts(facts [][2]string) {
 	}
 }
 
+// faultText is what went wrong, and in which step: once, where the system's words begin with the step too ("dial tcp …").
 func faultText(fault *probes.Fault) string {
 	if fault == nil {
 		return ""
+	}
+	if rest, named := strings.CutPrefix(fault.Message, fault.Step); named && strings.IndexAny(rest, " :") == 0 {
+		return fault.Message
 	}
 	return fault.Error()
 }
@@ -105,6 +112,22 @@ func dateText(r *http.Result) string {
 	return text
 }
 
+// anchor writes what is known of another host, and who vouches for it.
+func (p *page) anchor(a *checks.Anchor) {
+	p.heading("Anchor", a.Name)
+	var address string
+	if a.Address.IsValid() {
+		address = a.Address.String() + either(a.Connected, ", connected", ", not connected")
+	}
+	p.facts([][2]string{{"address", address}, {"fault", faultText(a.Fault)}})
+	if a.Chain == nil || len(a.Chain.Certificates) == 0 {
+		return
+	}
+	leaf := a.Chain.Certificates[0]
+	p.facts([][2]string{{"subject", leaf.Subject}, {"issuer", leaf.Issuer}, {"valid", validity(leaf, a.Chain.At)}})
+	p.trust(a.Chain.Trust)
+}
+
 // clock writes what is known of this machine's clock.
 func (p *page) clock(c *clock.Result) {
 	p.heading("Clock", moment(c.Now))
@@ -126,7 +149,7 @@ func ntpText(n clock.NTP) string {
 		text += " (" + n.Address.String() + ")"
 	}
 	if n.Fault != nil {
-		return text + ": " + n.Fault.Error()
+		return text + ": " + faultText(n.Fault)
 	}
 	offset := cmp.Compare(n.Offset, 0)
 	text += ": " + [...]string{"behind ours by ", "", "ahead of ours by "}[offset+1] + probes.Millis(time.Duration(n.Offset).Abs()).String()

@@ -7,9 +7,9 @@ import (
 )
 
 // Explain writes prose in Markdown for a terminal: headings, paragraphs, lists, `code` and fenced blocks, wrapped at width (0
-// wraps nothing). What else Markdown knows stays as it is written. The error is the writer's.
+// wraps nothing), in ASCII where the locale has no more. What else Markdown knows stays as it is written. The error is the writer's.
 func Explain(w io.Writer, markdown string, width int, colored bool) error {
-	e := explainer{page: newPage(width, colored, false)}
+	e := explainer{page: newPage(width, colored, !utf8Locale())}
 	for line := range strings.Lines(strings.TrimRight(markdown, " \t\r\n")) {
 		e.add(strings.TrimRight(line, " \t\r\n"))
 	}

@@ -56,6 +56,14 @@ func TestExplainNothing(t *testing.T) {
 func explain(t *testing.T, markdown string, width int, colored bool) string {
 	t.Helper()
 	var page bytes.Buffer
+	t.Setenv("LC_ALL", "C.UTF-8")
 	require.NoError(t, Explain(&page, markdown, width, colored))
 	return page.String()
+}
+
+func TestExplainInASCII(t *testing.T) {
+	t.Setenv("LC_ALL", "C")
+	var page strings.Builder
+	require.NoError(t, Explain(&page, "# Grüße\n\nsee RFC 9325 §4.2 …\n\n```\na → b\n```", 80, false))
+	assert.Equal(t, "Gr\\u00fc\\u00dfe\n\nsee RFC 9325 section 4.2 ...\n\n    a -> b\n", page.String())
 }

@@ -36,7 +36,7 @@ func (p *page) sampling(s *ftp.Sampling) {
 		p.paragraph(blank(causeIndent), 2*causeIndent, portList(slices.Compact(of[outcome]))+" "+outcome)
 	}
 	if s.Fault != nil {
-		p.paragraph(blank(causeIndent), 2*causeIndent, "then "+s.Fault.Error())
+		p.paragraph(blank(causeIndent), 2*causeIndent, "then "+faultText(s.Fault))
 	}
 }
 
@@ -99,7 +99,7 @@ func (p *page) transferFact(a *ftp.PassiveAttempt) {
 		p.labelled(a.Command, faultText(a.Fault))
 		return
 	}
-	parts := []string{fmt.Sprintf("%d bytes", t.Bytes)}
+	parts := []string{counted(t.Bytes, "byte")}
 	switch {
 	case t.Secured && t.Resumed:
 		parts = append(parts, "TLS resumed")
@@ -108,7 +108,7 @@ func (p *page) transferFact(a *ftp.PassiveAttempt) {
 	}
 	switch last := t.Last(); {
 	case t.Fault != nil:
-		parts = append(parts, t.Fault.Error())
+		parts = append(parts, faultText(t.Fault))
 	case last != nil:
 		parts = append(parts, replyText(last))
 	}
@@ -139,7 +139,7 @@ func (p *page) hold(h *ftp.Hold) {
 	text := "idle for " + h.For.String() + " beside a data connection, then "
 	switch {
 	case h.Fault != nil:
-		text += h.Fault.Error()
+		text += faultText(h.Fault)
 	case h.Reply != nil:
 		text += replyText(h.Reply)
 	default:
@@ -160,7 +160,7 @@ func (p *page) stockClient(r *ftpclient.Result) {
 	case r.Panicked:
 		p.labelled("crashed", faultText(r.Fault))
 	case r.Listed:
-		p.labelled("listed", fmt.Sprintf("%d entries in %s", r.Entries, r.Took))
+		p.labelled("listed", counted(r.Entries, "entry")+" in "+r.Took.String())
 	default:
 		p.labelled("failed", faultText(r.Fault))
 	}
@@ -174,9 +174,9 @@ func dialText(d ftpclient.Dial) string {
 	parts := []string{to}
 	switch {
 	case d.Connected:
-		parts = append(parts, "connected after "+d.ConnectTook.String(), fmt.Sprintf("%d bytes", d.Bytes))
+		parts = append(parts, "connected after "+d.ConnectTook.String(), counted(d.Bytes, "byte"))
 	case d.Fault != nil:
-		parts = append(parts, d.Fault.Error())
+		parts = append(parts, faultText(d.Fault))
 	}
 	switch {
 	case d.Resumed:

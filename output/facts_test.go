@@ -133,3 +133,49 @@ func TestTranslation(t *testing.T) {
 	}
 	assert.NotContains(t, human(t, &checks.Report{}, HumanOptions{Width: 80, Verbose: true}), "Our address", "no FTP was spoken")
 }
+
+func TestFaultText(t *testing.T) {
+	for says, f := range map[string]*probes.Fault{
+		"":                               nil,
+		"dial tcp 192.0.2.1:21: refused": fault("dial", probes.Refused, "dial tcp 192.0.2.1:21: refused"),
+		"lookup: no such host":           fault("lookup", probes.NotFound, "no such host"),
+		"data: database is gone":         fault("data", probes.Other, "database is gone"),
+		"data: data":                     fault("data", probes.Other, "data"),
+		"dial: timeout":                  fault("dial", probes.Timeout, ""),
+		": odd":                          fault("", probes.Other, "odd"),
+	} {
+		assert.Equal(t, says, faultText(f))
+	}
+}
+
+func TestCounted(t *testing.T) {
+	assert.Equal(t, "0 bytes, 1 suite, 2 suites, 1 entry, 12 entries", strings.Join([]string{
+		counted(0, "byte"), counted(1, "suite"), counted(2, "suite"), counted(1, "entry"), counted(int64(12), "entry"),
+	}, ", "))
+}
+
+func TestAnchor(t *testing.T) {
+	reached := &checks.Anchor{Name: "www.example.com", Address: port("203.0.113.10:443"), Connected: true, Chain: chains()["chain"]}
+	lost := &checks.Anchor{Name: "example.net", Address: port("203.0.113.11:443")}
+	lost.Fault = fault("dial", probes.Timeout, "dial tcp: i/o timeout")
+	nameless := &checks.Anchor{Name: "example.org", Fault: fault("lookup", probes.NotFound, "no such host")}
+	p := newPage(80, false, false)
+	p.details(sceneReport(reached, lost, nameless))
+	assert.Equal(t, `
+Anchor www.example.com
+  address   203.0.113.10:443, connected
+  subject   CN=www.example.com
+  issuer    CN=R11,O=Let's Encrypt,C=US
+  valid     2026-08-31 to 2027-02-20 13:24:33 UTC, 90 days left
+  path      CN=www.example.com → CN=R11,O=Let's Encrypt,C=US → CN=ISRG Root
+              X1,O=Internet Security Research Group,C=US, a root of this machine
+              (system), which browsers trust too
+
+Anchor example.net
+  address   203.0.113.11:443, not connected
+  fault     dial tcp: i/o timeout
+
+Anchor example.org
+  fault     lookup: no such host
+`, p.b.String())
+}

@@ -3,6 +3,7 @@ package output
 import (
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -281,6 +282,105 @@ func TestNarrationIsShownWhereItHelps(t *testing.T) {
 	}
 }
 
+func TestNarrationOfAHandshakeThatWeEnded(t *testing.T) {
+	report := handshakeReport(spoken(fault("handshake", probes.Interrupted, "context canceled"), tls13(35.2)[0]))
+	report.Checks[0].Status = checks.Skip
+	const told = "we stopped waiting for the rest of what the server has to say"
+	for name, c := range map[string]struct {
+		verdict checks.Verdict
+		o       HumanOptions
+		told    bool
+	}{
+		"nothing is known":         {checks.VerdictUnknown, HumanOptions{}, true},
+		"something else is broken": {checks.VerdictFail, HumanOptions{}, false},
+		"in full":                  {checks.VerdictFail, HumanOptions{Verbose: true}, true},
+		"traced":                   {checks.VerdictFail, HumanOptions{Trace: true}, true},
+	} {
+		report.Verdict = c.verdict
+		assert.Equal(t, c.told, strings.Contains(securityOf(report, c.o), told), name)
+	}
+}
+
+func TestEqualMessagesShareALine(t *testing.T) {
+	again := slices.Repeat([]tls.Message{tls13(35.2)[0]}, 10)
+	again[9] = hello(said(36, "ServerHello", 1210), tls.Hello{Versions: []string{"TLS 1.2"}})
+	page := securityOf(handshakeReport(spoken(refusal, again...)), HumanOptions{})
+	assert.Contains(t, page, "  9 × ServerHello, 10890 bytes: chooses TLS 1.3")
+	assert.Contains(t, page, "  ServerHello, 1210 bytes: chooses TLS 1.2")
+}
+
+func TestFactsOfAHandshakeAreSaidOnce(t *testing.T) {
+	fine := spoken(nil)
+	fine.Version, fine.ServerHello, fine.Group = "TLS 1.3", "TLS 1.3", "CurveP384"
+	page := securityOf(handshakeReport(fine), HumanOptions{Verbose: true})
+	assert.Equal(t, 1, strings.Count(page, "  TLS 1.3\n"))
+	assert.Contains(t, page, "  group     P-384\n")
+	fine.Version = ""
+	assert.Contains(t, securityOf(handshakeReport(fine), HumanOptions{Verbose: true}), "  answered  TLS 1.3\n")
+}
+
+func TestTrials(t *testing.T) {
+	again := func(a tls.Answer) tls.Trial {
+		return tls.Trial{Changed: tls.ChangedNothing, With: "the same once more", Answer: a}
+	}
+	silent := again(tls.Answer{Took: ms(3000), Fault: noAnswer})
+	late := again(tls.Answer{Took: ms(3001), Fault: noAnswer})
+	complete := again(tls.Answer{Took: ms(35), Complete: true, Version: "TLS 1.3", Group: "CurveP521"})
+	everything := tls.Trial{Changed: tls.ChangedSuites, With: "every suite"}
+	tried := func(a tls.Answer) tls.Trial {
+		everything.Answer = a
+		return everything
+	}
+	for name, c := range map[string]struct {
+		trials []tls.Trial
+		lines  []string
+	}{
+		"twice the same":       {[]tls.Trial{silent, late}, []string{"the same once more (twice)  ✗ nothing after 3.0 s"}},
+		"three times the same": {[]tls.Trial{silent, late, silent}, []string{"the same once more (3 times)  ✗ nothing after 3.0 s"}},
+		"not the same": {[]tls.Trial{silent, complete, late}, []string{
+			"the same once more (twice)  ✗ nothing after 3.0 s", "the same once more          ✓ complete, TLS 1.3, P-521 after 35 ms",
+		}},
+		"a retry that goes no further": {
+			[]tls.Trial{tried(tls.Answer{Retry: true, Version: "TLS 1.3", Group: "CurveP256", Took: ms(9)})},
+			[]string{"every suite  – HelloRetryRequest, TLS 1.3, P-256 after 9.0 ms"},
+		},
+		"a retry and all the rest": {
+			[]tls.Trial{tried(tls.Answer{Retry: true, Complete: true, Version: "TLS 1.3", Took: ms(9)})},
+			[]string{"every suite  ✓ complete, TLS 1.3 after 9.0 ms"},
+		},
+		"a ServerHello, and then an alert": {
+			[]tls.Trial{tried(tls.Answer{Version: "TLS 1.2", Took: ms(9), Fault: refusal, Alert: alert(9, 40, "handshake_failure").Alert})},
+			[]string{"every suite  – ServerHello, TLS 1.2, then alert handshake_failure (40) after 9.0 ms"},
+		},
+		"a ServerHello, and then silence": {
+			[]tls.Trial{tried(tls.Answer{Version: "TLS 1.2", Took: ms(3000), Received: 90, Fault: noAnswer})},
+			[]string{"every suite  – ServerHello, TLS 1.2, then nothing more after 3.0 s"},
+		},
+		"another certificate": {
+			[]tls.Trial{tried(tls.Answer{Version: "TLS 1.2", Leaf: "0123456789abcdef", Key: "RSA 512", Took: ms(9)})},
+			[]string{"every suite  ✓ ServerHello, TLS 1.2, certificate 01234567 (RSA 512) after 9.0 ms"},
+		},
+		"not sent": {
+			[]tls.Trial{tried(tls.Answer{Fault: fault("dial", probes.Refused, "dial tcp 203.0.113.10:443: connection refused")})},
+			[]string{"every suite  ✗ not sent: dial tcp 203.0.113.10:443: connection refused"},
+		},
+	} {
+		p := newPage(0, false, false)
+		p.trials(c.trials, nil)
+		assert.Equal(t, "  once more, each time with one thing changed:\n    "+strings.Join(c.lines, "\n    ")+"\n", p.b.String(), name)
+	}
+}
+
+func TestTrialsThatDifferAreBothTold(t *testing.T) {
+	silent := tls.Trial{Changed: tls.ChangedNothing, With: "the same once more", Answer: tls.Answer{Fault: noAnswer}}
+	complete := silent
+	complete.Answer = tls.Answer{Complete: true, Version: "TLS 1.3"}
+	told := []checks.Cause{{Experiments: []probes.Experiment{{Variable: string(tls.ChangedNothing), B: "the same once more"}}}}
+	p := newPage(0, false, false)
+	assert.Len(t, p.outcomes([]tls.Trial{silent, complete}, told), 2)
+	assert.Empty(t, p.outcomes([]tls.Trial{silent, silent}, told))
+}
+
 func TestOneCauseIsNarratedOnce(t *testing.T) {
 	report := handshakeReport(tellings()["refused"])
 	report.Checks[0].CausedBy = []string{"tls.no-common-cipher"}
@@ -339,6 +439,14 @@ func TestWhereAHandshakeStopped(t *testing.T) {
 			with(spoken(noAnswer), func(h *tls.Handshake) { h.Took, h.Received = ms(3000), 1 }),
 			"we waited for a ServerHello: nothing more came within 3.0 s after 1 byte of an unfinished message",
 		},
+		"a byte a second": {
+			with(spoken(noAnswer), func(h *tls.Handshake) { h.Took, h.Last, h.Received = ms(3000), ms(2900), 12 }),
+			"we waited for a ServerHello: 12 bytes in 3.0 s, the last after 2.9 s",
+		},
+		"bytes, and then silence": {
+			with(spoken(noAnswer), func(h *tls.Handshake) { h.Took, h.Last, h.Received = ms(3000), ms(1400), 12 }),
+			"we waited for a ServerHello: nothing more came within 3.0 s after 12 bytes of an unfinished message",
+		},
 		"silence after our Finished": {
 			with(spoken(noAnswer, tls12()[:10]...), func(h *tls.Handshake) { h.Transport.RTT = ms(35) }),
 			"we waited for the server's Finished: nothing more came within 37 ms; all that we sent was acknowledged",
@@ -378,8 +486,10 @@ func TestWhatMessagesMean(t *testing.T) {
 	warning.Alert.Level = 1
 	goodbye := alert(1, 0, "close_notify")
 	goodbye.Alert.Level = 1
-	mine := alert(1, 48, "unknown_ca")
-	mine.From = "client"
+	mine, faulty, odd := alert(1, 50, "decode_error"), alert(1, 80, "internal_error"), alert(1, 48, "unknown_ca")
+	mine.From, faulty.From, odd.From = "client", "client", "client"
+	whole := said(1, "Certificate", 10485760)
+	whole.Cut = true
 	for name, c := range map[string]struct {
 		m    tls.Message
 		says string
@@ -404,7 +514,7 @@ func TestWhatMessagesMean(t *testing.T) {
 		},
 		"our signature": {
 			schemed(ours(1, "CertificateVerify", 90), "", "ed25519"),
-			"proves by a signature (ed25519) that the certificate's key is ours",
+			"signs all that was said so far with our certificate's key (ed25519)\n",
 		},
 		"no certificate":            {said(1, "Certificate", 7), "shows none"},
 		"an unsigned key":           {schemed(said(1, "ServerKeyExchange", 90), "DHE 1024", ""), "brings the server's key for DHE 1024\n"},
@@ -414,7 +524,17 @@ func TestWhatMessagesMean(t *testing.T) {
 		"an alert nobody can read":  {sealed(said(1, "Alert", 2)), "  alert: encrypted, and we have no key to read it"},
 		"a warning":                 {warning, "alert unrecognized_name (112): only a warning: does not know the name www.example.com"},
 		"the end":                   {goodbye, "alert close_notify (0): ends the connection in good order"},
-		"an alert of ours":          {mine, "alert unknown_ca (48): does not know the CA of the server's certificate"},
+		"an alert of ours":          {mine, "alert decode_error (50): we cannot read what came\n"},
+		"an alert of our own fault": {faulty, "alert internal_error (80): we give up: something on our side cannot go on\n"},
+		"an alert we do not send":   {odd, "alert unknown_ca (48)\n"},
+		"a message that is cut":     {whole, "Certificate, 10485760 bytes: not all of it came, or it is longer than we read\n"},
+		"the server's signature": {
+			schemed(said(1, "CertificateVerify", 90), "", "ed25519"),
+			"signs all that was said so far with the certificate's key (ed25519)\n",
+		},
+		"a signed key": {
+			schemed(said(1, "ServerKeyExchange", 90), "CurveP256", "ed25519"), "for P-256, and a signature over it (ed25519)\n",
+		},
 		"an alert from the future":  {alert(1, 200, "0xc8"), "alert 0xc8 (200)\n"},
 		"a message from the future": {said(1, "Surprise", 1), "Surprise, 1 byte\n"},
 	} {
@@ -422,7 +542,7 @@ func TestWhatMessagesMean(t *testing.T) {
 		assert.Contains(t, page, c.says, name)
 	}
 	rsa := spoken(nil, resumed, ours(2, "ClientKeyExchange", 262))
-	assert.Contains(t, securityOf(handshakeReport(rsa), HumanOptions{Trace: true}), "locked with the key of the server's certificate")
+	assert.Contains(t, securityOf(handshakeReport(rsa), HumanOptions{Trace: true}), "locked with the key of the server's certificate\n")
 }
 
 func TestHostileHandshake(t *testing.T) {

@@ -2,6 +2,7 @@ package output
 
 import (
 	"io"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -37,7 +38,8 @@ import (
 //   - A certificate is a number, its place in the chain as sent, and its subject, with the facts below.
 //   - Colour repeats what a mark or a word says, and never says anything alone: red failed, yellow warned, green passed, faint of
 //     less weight.
-//   - Text is wrapped at spaces alone, under its own beginning; an address is never split.
+//   - Text is wrapped at spaces, under its own beginning; an address is never split. Only a word that is longer than a whole line is
+//     cut. A command to be copied goes on beyond the edge instead.
 //   - Every piece of text is escaped, whoever wrote it: nothing in a report can move the cursor, turn a line around, or pass for
 //     a line of ours.
 
@@ -86,8 +88,11 @@ func (p *page) headline(report *checks.Report) {
 		p.line(oneLine)
 		return
 	}
-	p.line(lead, target)
 	indent := columns(string(lead))
+	for _, line := range p.wrap(targetName(report.Target), indent, indent) {
+		p.line(lead, p.ink(p.bold, line))
+		lead = blank(indent)
+	}
 	p.paragraph(blank(indent), indent, report.Summary)
 }
 
@@ -158,7 +163,7 @@ func (p *page) ladderWidths(results []checks.Result, causes []checks.Cause) ladd
 	for _, r := range results {
 		w.id = max(w.id, p.columns(r.ID))
 		count[r.ID]++
-		longest[r.ID] = max(longest[r.ID], p.columns(r.Address))
+		longest[r.ID] = max(longest[r.ID], p.columns(p.addressCell(r.Address)))
 	}
 	for _, r := range results {
 		if count[r.ID] > 1 && !strings.Contains(found(r, causes), r.Address) {
@@ -168,11 +173,19 @@ func (p *page) ladderWidths(results []checks.Result, causes []checks.Cause) ladd
 	return w
 }
 
+// addressCell is an address for the ladder, which has room for any address, but not for any name.
+func (p *page) addressCell(address string) string {
+	if _, err := netip.ParseAddr(address); err == nil || p.width <= 0 {
+		return address
+	}
+	return p.shorten(address, p.width/4)
+}
+
 // rung writes the line of one check.
 func (p *page) rung(r checks.Result, causes []checks.Cause, widths ladderWidths) {
 	lead := blank(2) + p.mark(r, causes) + " " + p.cell(nil, r.ID, widths.id)
 	if width := widths.address[r.ID]; width > 0 {
-		lead += p.cell(nil, r.Address, width)
+		lead += p.cell(nil, p.addressCell(r.Address), width)
 	}
 	took := p.ink(p.faint, rungTime(r))
 	if took != "" {
@@ -290,8 +303,15 @@ func (p *page) cause(c checks.Cause, headline string) {
 	} else {
 		p.labelled("evidence", c.Evidence...)
 	}
+	times := map[probes.Experiment]int{}
 	for _, e := range c.Experiments {
-		p.experiment(e)
+		times[e]++
+	}
+	for _, e := range c.Experiments {
+		if times[e] > 0 {
+			p.experiment(e, times[e])
+			times[e] = 0 // it is told
+		}
 	}
 	if c.Settle != "" {
 		p.labelled("settle", c.Settle)
@@ -336,10 +356,10 @@ func (p *page) labelledAt(indent int, label string, texts ...string) {
 	}
 }
 
-// experiment writes the variable, and below it both of its settings with what came of them.
-func (p *page) experiment(e probes.Experiment) {
+// experiment writes the variable, and below it both of its settings with what came of them, so many times.
+func (p *page) experiment(e probes.Experiment, times int) {
 	width := max(p.columns(e.A), p.columns(e.B))
-	p.labelled("varied", e.Variable,
+	p.labelled("varied", e.Variable+repeated(times),
 		string("a  "+p.cell(nil, e.A, width))+string(e.OutcomeA),
 		string("b  "+p.cell(nil, e.B, width))+string(e.OutcomeB))
 }

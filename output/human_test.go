@@ -80,15 +80,38 @@ func TestNothingHostileReachesTheTerminal(t *testing.T) {
 	}
 }
 
-func TestOnlyLongWordsPassTheWidth(t *testing.T) {
-	for name, report := range savedReports(t) {
+func TestOnlyCommandsPassTheWidth(t *testing.T) {
+	all := savedReports(t)
+	all["long words"] = reportOfLongWords()
+	for name, report := range all {
 		for _, width := range []int{72, 80, 132} {
-			for line := range strings.SplitSeq(human(t, report, HumanOptions{Width: width, Verbose: true}), "\n") {
-				word := line[strings.LastIndex(line, " ")+1:]
-				assert.True(t, columns(line) <= width || columns(word) > width/2, "%s at %d columns: %q", name, width, line)
+			for line := range strings.SplitSeq(human(t, report, HumanOptions{Width: width, Verbose: true, Trace: true}), "\n") {
+				assert.True(t, columns(line) <= width || strings.Contains(line, "`"), "%s at %d columns: %q", name, width, line)
 				assert.Equal(t, strings.TrimRight(line, " "), line)
 			}
 		}
+	}
+}
+
+// reportOfLongWords is a report of what has no spaces: the longest name that DNS knows, and binary data.
+func reportOfLongWords() *checks.Report {
+	name := strings.Repeat(strings.Repeat("a", 62)+".", 4)
+	binary := strings.Repeat("\x00\u202e\xff", 100)
+	failed := checks.Result{
+		ID: "tls.handshake", Address: name, Status: checks.Fail, Summary: binary,
+		Observation: spoken(fault("handshake", probes.Malformed, binary), certificates(said(1, "Certificate", 9), "CN="+name)),
+	}
+	anchor := checks.Result{ID: "anchor", Address: name, Status: checks.Skip, Summary: name, Observation: &checks.Anchor{
+		Name: name, Fault: fault("dial", probes.Refused, "dial tcp: "+name),
+	}}
+	chain := hostileChain()
+	chain.Certificates[0].Subject, chain.Certificates[0].DNSNames = "CN="+name, []string{name}
+	return &checks.Report{
+		Target: &checks.Target{URL: "ftps://" + name}, Summary: binary, Causes: []checks.Cause{{
+			ID: "tls.not-tls", Severity: checks.SeverityFail, Where: name, Summary: binary, Evidence: []string{binary, name}, Remedy: name,
+			Experiments: []probes.Experiment{{Variable: name, A: name, B: binary, OutcomeA: probes.Outcome(binary), OutcomeB: "-"}},
+		}},
+		Checks: []checks.Result{failed, failed, anchor, anchor, chainReport(chain).Checks[0]},
 	}
 }
 
@@ -221,6 +244,17 @@ func TestNeedlessChecksAreNotShown(t *testing.T) {
 		assert.Equal(t, c.shown, strings.Contains(page, "for this reason"), name)
 		assert.Contains(t, human(t, report, HumanOptions{Width: 80, Verbose: true}), "not tested  "+c.result.ID+": for this reason", name)
 	}
+}
+
+func TestEqualExperimentsAreToldOnce(t *testing.T) {
+	again := probes.Experiment{Variable: "attempt", A: "the first time", B: "the same once more", OutcomeA: "timeout", OutcomeB: "timeout"}
+	other := again
+	other.OutcomeB = "complete"
+	page := human(t, &checks.Report{Causes: []checks.Cause{{
+		ID: "a", Severity: checks.SeverityFail, Experiments: []probes.Experiment{again, other, again},
+	}}}, HumanOptions{})
+	assert.Equal(t, 1, strings.Count(page, "attempt (twice)\n"))
+	assert.Equal(t, 1, strings.Count(page, "attempt\n"))
 }
 
 func TestList(t *testing.T) {

@@ -14,6 +14,7 @@ type page struct {
 	b     strings.Builder
 	width int
 	ascii bool
+	said  []string // what is not to be said twice
 
 	bold, faint, red, yellow, green, cyan *color.Color
 }

@@ -330,7 +330,7 @@ func (e *exchange) handshake(t *ftp.Transfer, failed *probes.Fault) {
 
 // moved draws the data.
 func (e *exchange) moved(t *ftp.Transfer, failed *probes.Fault) {
-	a := arrow{text: fmt.Sprintf("%s, %d bytes", dataName(t.Command), t.Bytes), way: toClient, notes: faultNotes(failed, 0)}
+	a := arrow{text: dataName(t.Command) + ", " + counted(t.Bytes, "byte"), way: toClient, notes: faultNotes(failed, 0)}
 	if t.Command == "STOR" {
 		a.way = toServer
 	}
@@ -449,7 +449,7 @@ func missedNotes(a *ftp.Active, attempt *ftp.ActiveAttempt) []string {
 		notes = append(notes, fmt.Sprintf("the server was given %s", announced))
 	}
 	if attempt.Dropped > 0 {
-		notes = append(notes, fmt.Sprintf("%d packets reached this machine meanwhile, and nothing on it", attempt.Dropped))
+		notes = append(notes, counted(attempt.Dropped, "packet")+" reached this machine meanwhile, and nothing on it")
 	}
 	for _, other := range attempt.Others {
 		notes = append(notes, fmt.Sprintf("%s connected, and is not the server", other))

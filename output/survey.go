@@ -31,7 +31,7 @@ func (p *page) survey(s *tls.Survey) {
 		p.surveyedGroups(s.Groups, highest, s.Versions)
 	}
 	if s.Fault != nil {
-		p.paragraph(blank(causeIndent), causeIndent, "it ended early: "+s.Fault.Error())
+		p.paragraph(blank(causeIndent), causeIndent, "it ended early: "+faultText(s.Fault))
 	}
 }
 
@@ -81,7 +81,7 @@ func (p *page) surveyedGroups(groups []tls.SurveyedGroup, highest int, versions 
 	p.paragraph(blank(causeIndent), causeIndent, title)
 	width := 0
 	for _, g := range groups {
-		width = max(width, p.columns(g.Group))
+		width = max(width, p.columns(groupText(g.Group)))
 	}
 	for _, g := range groups {
 		text := cmp.Or(g.Refusal, "not accepted")
@@ -91,6 +91,6 @@ func (p *page) surveyedGroups(groups []tls.SurveyedGroup, highest int, versions 
 		if g.PostQuantum {
 			text = strings.TrimSuffix("post-quantum; "+text, "; ")
 		}
-		p.surveyRow(g.Group, width, g.Accepted, text)
+		p.surveyRow(groupText(g.Group), width, g.Accepted, text)
 	}
 }

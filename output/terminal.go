@@ -48,7 +48,7 @@ func terminalWidth(w io.Writer) (width int, terminal bool) {
 // wrapped. The error is the writer's.
 func List(w io.Writer, items [][2]string) error {
 	width, _ := terminalWidth(w)
-	p := newPage(width, false, false)
+	p := newPage(width, false, !utf8Locale())
 	names := 0
 	for _, item := range items {
 		names = max(names, p.columns(item[0]))

@@ -14,8 +14,14 @@ func shown(r rune) bool {
 	return unicode.IsPrint(r) && !unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
-// escape writes what must not be shown in Go's notation (\x1b, \u202e), with asciiOnly everything beyond ASCII too. Escaped
-// text stays as it is when it is escaped again.
+// asciiForms are the signs of our own prose for which ASCII has a usual substitute.
+var asciiForms = map[rune]string{
+	'§': "section ", '→': "->", '←': "<-", '✓': "ok", '✗': "X", '…': "...", '×': "x", '–': "-", '—': "--", '≥': ">=", '≤': "<=", '≠': "!=",
+	'·': "-", '“': `"`, '”': `"`, '‘': "'", '’': "'",
+}
+
+// escape writes what must not be shown in Go's notation (\x1b, \u202e), with asciiOnly everything beyond ASCII too, or its usual
+// substitute. Escaped text stays as it is when it is escaped again.
 func escape(text string, asciiOnly bool) string {
 	var b strings.Builder
 	for len(text) > 0 {
@@ -23,7 +29,11 @@ func escape(text string, asciiOnly bool) string {
 		piece := text[:size]
 		text = text[size:]
 		invalid := r == utf8.RuneError && size == 1
-		if invalid || !shown(r) || asciiOnly && r > unicode.MaxASCII {
+		form, known := asciiForms[r]
+		switch {
+		case asciiOnly && known:
+			piece = form
+		case invalid || !shown(r) || asciiOnly && r > unicode.MaxASCII:
 			quoted := strconv.QuoteToASCII(piece)
 			piece = quoted[1 : len(quoted)-1]
 		}
@@ -36,27 +46,68 @@ func escape(text string, asciiOnly bool) string {
 // around it is written in Go's notation.
 func Escape(text string) string { return escape(text, false) }
 
-// wrap breaks text between its words into lines, the first of at most first columns, the others of rest. A longer word stands
-// whole on a line of its own, so that no address, name or command is ever split.
+// wrap breaks text between its words into lines, the first of at most first columns, the others of rest. A word that is longer than a
+// whole line is cut; so no address, name or command is split where a line has room for it.
 func wrap(text string, first, rest int) []string {
 	var lines []string
-	var line strings.Builder
-	used, width := 0, first
+	line, used, width := "", 0, first
+	next := func() {
+		lines = append(lines, line)
+		line, used, width = "", 0, rest
+	}
 	for i, word := range words(text) {
 		size := columns(word)
 		switch {
-		case i > 0 && used+1+size > width:
-			lines = append(lines, line.String())
-			line.Reset()
-			used, width = 0, rest
+		case i > 0 && used+1+size > width, i == 0 && size > width && size <= rest:
+			next()
 		case i > 0:
-			line.WriteByte(' ')
-			used++
+			line, used = line+" ", used+1
 		}
-		line.WriteString(word)
-		used += size
+		for size > width && !isCommand(word) {
+			head, tail := cutWord(word, width)
+			if tail == "" {
+				break
+			}
+			line += head
+			next()
+			word, size = tail, columns(tail)
+		}
+		line, used = line+word, used+size
 	}
-	return append(lines, line.String())
+	return append(lines, line)
+}
+
+// isCommand says that a word is one in backquotes, to be copied, and not so long that it would be something else.
+func isCommand(word string) bool {
+	const longest = 200
+	return strings.Contains(word, " ") && len(word) <= longest
+}
+
+// cutWord parts a word after so many columns: a little earlier where its own parts end there, and before an escape that would pass
+// them; after one character at least.
+func cutWord(word string, width int) (head, tail string) {
+	head, _ = cutColumns(word, width)
+	if end := 1 + strings.LastIndexAny(head, "_./,"); end > len(head)*2/3 {
+		head = head[:end]
+	}
+	if begins := strings.LastIndexByte(head, '\\'); begins > 0 && begins+escapeSize(word[begins:]) > len(head) {
+		head = head[:begins]
+	}
+	if head == "" {
+		_, size := utf8.DecodeRuneInString(word)
+		head = word[:size]
+	}
+	return head, word[len(head):]
+}
+
+// escapeSize is the length of an escape in Go's notation: \n, \x1b, \u202e, \U000e0041.
+func escapeSize(text string) int {
+	for kind, size := range map[string]int{`\x`: 4, `\u`: 6, `\U`: 10} {
+		if strings.HasPrefix(text, kind) {
+			return size
+		}
+	}
+	return 2
 }
 
 // words parts text at its spaces, but not at those of a `command in backquotes`: it should be fit to be copied.

@@ -1,6 +1,7 @@
 package output
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -21,6 +22,7 @@ func TestEscape(t *testing.T) {
 		"private and not assigned": {"\ue000\U000e0fff", `\ue000\U000e0fff`, `\ue000\U000e0fff`},
 		"bytes that are not UTF-8": {"\xff\xc3", `\xff\xc3`, `\xff\xc3`},
 		"quotes and backslashes":   {`"C:\x1b"`, `"C:\x1b"`, `"C:\x1b"`},
+		"signs of our own prose":   {"§4.2 → ✓ … × — ≥", "§4.2 → ✓ … × — ≥", "section 4.2 -> ok ... x -- >="},
 		"a mark on a letter":       {"e\u0301", "e\u0301", `e\u0301`},
 	} {
 		assert.Equal(t, c.shown, escape(c.text, false), name)
@@ -35,11 +37,22 @@ func TestWrap(t *testing.T) {
 		first, rest int
 		lines       []string
 	}{
-		"fits":                           {"one two", 7, 7, []string{"one two"}},
-		"breaks at a space":              {"one two", 6, 6, []string{"one", "two"}},
-		"nothing to write":               {"", 6, 6, []string{""}},
-		"the first line is shorter":      {"one two three", 3, 9, []string{"one", "two three"}},
-		"an address is never split":      {"at [2001:db8:113::10]:50000 now", 10, 10, []string{"at", "[2001:db8:113::10]:50000", "now"}},
+		"fits":                          {"one two", 7, 7, []string{"one two"}},
+		"breaks at a space":             {"one two", 6, 6, []string{"one", "two"}},
+		"nothing to write":              {"", 6, 6, []string{""}},
+		"the first line is shorter":     {"one two three", 3, 9, []string{"one", "two three"}},
+		"an address is never split":     {"at [2001:db8:113::10]:50000 now", 24, 24, []string{"at", "[2001:db8:113::10]:50000", "now"}},
+		"an address has a line":         {"[2001:db8::10]:50000 now", 6, 20, []string{"", "[2001:db8::10]:50000", "now"}},
+		"longer than a whole line":      {"at aaaaaaaaaaaaaaaaaaaaaaaaz now", 10, 12, []string{"at", "aaaaaaaaaaaa", "aaaaaaaaaaaa", "z now"}},
+		"longer from the first line on": {"aaaaaaaaaaaaaaaaz", 10, 6, []string{"aaaaaaaaaa", "aaaaaa", "z"}},
+		"after a part of the word":      {"TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA", 20, 20, []string{"TLS_ECDHE_RSA_WITH_", "AES_128_CBC_SHA"}},
+		"not within an escape":          {`aaaa\u202ebb\x1b\U000e0041c`, 8, 8, []string{"aaaa", `\u202ebb`, `\x1b`, `\U000e00`, "41c"}},
+		"ideographs are not halved":     {"日本日本", 3, 3, []string{"日", "本", "日", "本"}},
+		"wider than the page":           {"日本", 1, 1, []string{"日", "本"}},
+		"what only looks like a command": {
+			"`a " + strings.Repeat("b", 200) + "`", 100, 100,
+			[]string{"`a " + strings.Repeat("b", 97), strings.Repeat("b", 100), "bbb`"},
+		},
 		"inner spaces stay":              {"a  b", 9, 9, []string{"a  b"}},
 		"a command in backquotes":        {"run `ip link set eth0 up` now", 12, 12, []string{"run", "`ip link set eth0 up`", "now"}},
 		"a backquote without its second": {"run ` now", 5, 5, []string{"run `", "now"}},

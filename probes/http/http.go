@@ -46,6 +46,9 @@ type Result struct {
 	Text string `json:"text,omitempty"`
 	// OverTLS is the version of TLS in which the same port answers a ClientHello, asked where a request in clear got no response.
 	OverTLS string `json:"over_tls,omitempty"`
+	// InSmallSegments is the status with which the same request is answered over a connection with small segments, asked where nothing
+	// came; 0 for none.
+	InSmallSegments int `json:"in_small_segments,omitempty"`
 	// Transport is the kernel's account of the connection after a failure.
 	Transport probes.Transport `json:"transport,omitzero"`
 	// Fault is what went wrong: step "request" or "response". It is Malformed where what came is not HTTP, TooLong where the head is

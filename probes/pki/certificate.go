@@ -37,6 +37,8 @@ func readCertificate(c *x509.Certificate, name string) Certificate {
 		Serial:        serialText(c.SerialNumber),
 		NotBefore:     c.NotBefore.UTC(),
 		NotAfter:      c.NotAfter.UTC(),
+		Size:          len(c.Raw),
+		Names:         len(c.DNSNames) + len(c.IPAddresses),
 		DNSNames:      dnsNames(c, name),
 		IPAddresses:   ipAddresses(c, name),
 		CA:            c.BasicConstraintsValid && c.IsCA,

@@ -47,6 +47,8 @@ func TestCertificateFacts(t *testing.T) {
 	assert.Len(t, got.SHA256, 64)
 	got.SHA256 = ""
 	assert.Equal(t, Certificate{
+		Size:        len(one.Raw),
+		Names:       3,
 		Subject:     `CN=ftp.example.com,O=Example\, Inc.,C=AT`,
 		Issuer:      "CN=root",
 		Serial:      "1234abcd",
@@ -214,6 +216,7 @@ func TestNameAmongHundreds(t *testing.T) {
 			}), nil)
 			got := ReadChain(Presented{Certificates: chainOf(one)}, test.wanted, trusting(), now).Certificates[0]
 			assert.Equal(t, test.matches, got.Matches(test.wanted))
+			assert.Equal(t, 702, got.Names)
 			assert.LessOrEqual(t, len(got.DNSNames), maxNames+1)
 			assert.LessOrEqual(t, len(got.IPAddresses), maxNames+1)
 		})

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"encoding/pem"
 	"slices"
 	"time"
 
@@ -23,7 +24,7 @@ func readCRL(raw []byte, c, issuer *x509.Certificate, now time.Time) (*OCSP, *pr
 	fault := func(kind probes.Kind, message string) (*OCSP, *probes.Fault) {
 		return nil, &probes.Fault{Step: "answer", Kind: kind, Message: message}
 	}
-	list, err := x509.ParseRevocationList(raw)
+	list, err := parseList(raw)
 	if err != nil {
 		return fault(probes.Malformed, probes.Bound(err.Error()))
 	}
@@ -37,15 +38,29 @@ func readCRL(raw []byte, c, issuer *x509.Certificate, now time.Time) (*OCSP, *pr
 		Status: "good", Serial: serialText(c.SerialNumber), Matches: true, Signed: true,
 		ThisUpdate: list.ThisUpdate.UTC(), NextUpdate: list.NextUpdate.UTC(),
 	}
-	if old := currency(says.ThisUpdate, says.NextUpdate, now); old != nil {
-		return fault(old.Kind, old.Message)
-	}
 	is := func(e x509.RevocationListEntry) bool { return e.SerialNumber.Cmp(c.SerialNumber) == 0 }
 	if i := slices.IndexFunc(list.RevokedCertificateEntries, is); i >= 0 {
 		entry := list.RevokedCertificateEntries[i]
 		says.Status, says.RevokedAt, says.Reason = "revoked", entry.RevocationTime.UTC(), reasonName(entry.ReasonCode)
 	}
+	if old := says.currency(now); old != nil {
+		return fault(old.Kind, old.Message)
+	}
 	return says, nil
+}
+
+// parseList reads a revocation list in DER (RFC 5280 §4.2.1.13), or in PEM (RFC 7468 §6), as some servers have it.
+func parseList(raw []byte) (*x509.RevocationList, error) {
+	list, err := x509.ParseRevocationList(raw)
+	if err == nil {
+		return list, nil
+	}
+	for block, rest := pem.Decode(raw); block != nil; block, rest = pem.Decode(rest) {
+		if block.Type == "X509 CRL" {
+			return x509.ParseRevocationList(block.Bytes)
+		}
+	}
+	return nil, err
 }
 
 // uncovered says why a list does not speak of a certificate; empty where it does (RFC 5280 §5.2.4, §5.2.5).

@@ -76,13 +76,18 @@ func signatureName(c, by *x509.Certificate) string {
 }
 
 func dateFlaws(c *x509.Certificate, now time.Time) []Flaw {
+	var message string
 	switch {
 	case now.After(c.NotAfter):
-		return []Flaw{flaw(ExpiredIssuer, "", c, "it expired at "+c.NotAfter.UTC().Format(time.RFC3339))}
+		message = "it expired at " + c.NotAfter.UTC().Format(time.RFC3339)
 	case now.Before(c.NotBefore):
-		return []Flaw{flaw(ExpiredIssuer, "", c, "it is not valid before "+c.NotBefore.UTC().Format(time.RFC3339))}
+		message = "it is not valid before " + c.NotBefore.UTC().Format(time.RFC3339)
+	default:
+		return nil
 	}
-	return nil
+	dated := flaw(ExpiredIssuer, "", c, message)
+	dated.NotBefore, dated.NotAfter = c.NotBefore.UTC(), c.NotAfter.UTC()
+	return []Flaw{dated}
 }
 
 // usageFlaws are for a certificate on the path whose extended key usage leaves out serverAuth: that of an issuer binds those below it.

@@ -29,7 +29,6 @@ const (
 func FetchIssuers(ctx context.Context, host probes.Host, presented []*x509.Certificate, wait time.Duration) ([]Addition, []Fetch) {
 	var found []Addition
 	var fetches []Fetch
-	presented = presented[:min(len(presented), MaxCertificates)]
 	if len(presented) == 0 {
 		return nil, nil
 	}
@@ -57,7 +56,7 @@ func FetchIssuers(ctx context.Context, host probes.Host, presented []*x509.Certi
 func topOf(presented []*x509.Certificate) *x509.Certificate {
 	signed := links{}
 	top := presented[0]
-	for range presented {
+	for range MaxCertificates {
 		by := signed.signer(top, presented)
 		if by == 0 || selfSigned(top) {
 			return top

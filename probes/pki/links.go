@@ -51,13 +51,19 @@ func keyIDMatches(child, parent *x509.Certificate) bool {
 	return bytes.Equal(child.AuthorityKeyId, parent.SubjectKeyId)
 }
 
-// links remembers who signed whom: a signature is looked at once.
+// maxChecks bounds the signatures that are looked at for one chain: those that can be sent, all of one name, make a million pairs.
+const maxChecks = 1024
+
+// links remembers who signed whom: a signature is looked at once. Once there were too many, those left count as no links.
 type links map[[2]*x509.Certificate]link
 
 func (l links) of(child, parent *x509.Certificate) link {
+	if !bytes.Equal(child.RawIssuer, parent.RawSubject) {
+		return noLink
+	}
 	key := [2]*x509.Certificate{child, parent}
 	known, ok := l[key]
-	if !ok {
+	if !ok && len(l) < maxChecks {
 		known = linkOf(child, parent)
 		l[key] = known
 	}

@@ -362,6 +362,10 @@ func TestCheckRevocation(t *testing.T) {
 	long := time.Now().Add(-48 * time.Hour)
 	revoked := tlstest.Status{RevokedAt: long, Reason: ocsp.Superseded}
 	stale := tlstest.Status{ThisUpdate: long, NextUpdate: long.Add(time.Hour)}
+	staleRevoked := func(reason int) tlstest.Status {
+		return tlstest.Status{RevokedAt: long, Reason: reason, ThisUpdate: long, NextUpdate: long.Add(time.Hour)}
+	}
+	list := pem.EncodeToMemory(&pem.Block{Type: "X509 CRL", Bytes: middle.CRL(c, revoked)})
 	point := func(parts ...byte) tlstest.Status {
 		return tlstest.Status{Change: func(list *x509.RevocationList) {
 			value := append([]byte{0x30, byte(len(parts))}, parts...)
@@ -381,9 +385,19 @@ func TestCheckRevocation(t *testing.T) {
 		ocsp, crl         []byte
 		wantOCSP, wantCRL string
 	}{
-		"good":                     {middle.OCSP(c, tlstest.Status{}), middle.CRL(c, tlstest.Status{}), "good", "good"},
-		"revoked":                  {middle.OCSP(c, revoked), middle.CRL(c, revoked), "revoked", "revoked"},
-		"stale":                    {middle.OCSP(c, stale), middle.CRL(c, stale), "answer other", "answer other"},
+		"good":    {middle.OCSP(c, tlstest.Status{}), middle.CRL(c, tlstest.Status{}), "good", "good"},
+		"revoked": {middle.OCSP(c, revoked), middle.CRL(c, revoked), "revoked", "revoked"},
+		"stale":   {middle.OCSP(c, stale), middle.CRL(c, stale), "answer other", "answer other"},
+		"stale, and revoked": {
+			middle.OCSP(c, staleRevoked(ocsp.KeyCompromise)), middle.CRL(c, staleRevoked(ocsp.KeyCompromise)), "revoked", "revoked",
+		},
+		"stale, and on hold": {
+			middle.OCSP(c, staleRevoked(ocsp.CertificateHold)), middle.CRL(c, staleRevoked(ocsp.CertificateHold)), "answer other", "answer other",
+		},
+		"stale, revoked by another": {
+			stranger.OCSP(c, staleRevoked(ocsp.KeyCompromise)), stranger.CRL(c, staleRevoked(ocsp.KeyCompromise)),
+			"answer not-found", "answer prohibited",
+		},
 		"of another authority":     {stranger.OCSP(c, revoked), stranger.CRL(c, revoked), "answer not-found", "answer prohibited"},
 		"of a namesake":            {namesake.OCSP(c, revoked), namesake.CRL(c, revoked), "answer not-found", "answer prohibited"},
 		"of another with this key": {renamed.OCSP(c, revoked), renamed.CRL(c, revoked), "answer not-found", "answer prohibited"},
@@ -407,8 +421,15 @@ func TestCheckRevocation(t *testing.T) {
 		"list of this address":        {nil, middle.CRL(c, named("http://crl.example/middle.crl")), "answer malformed", "good"},
 		"list of another address":     {nil, middle.CRL(c, named("http://crl.example/others.crl")), "answer malformed", "answer not-found"},
 		"list with a broken scope":    {nil, middle.CRL(c, point(0x81, 0x09, 0xff)), "answer malformed", "answer not-found"},
-		"changes alone":               {nil, middle.CRL(c, critical(2, 5, 29, 27)), "answer malformed", "answer not-found"},
-		"list with unknown rules":     {nil, middle.CRL(c, critical(1, 2, 3, 4)), "answer malformed", "answer not-found"},
+		"list in PEM":                 {nil, list, "answer malformed", "revoked"},
+		"list in PEM with a preface":  {nil, append(pemOf(root.Certificate), list...), "answer malformed", "revoked"},
+		"PEM without a list":          {nil, pemOf(root.Certificate), "answer malformed", "answer malformed"},
+		"PEM without end":             {nil, list[:len(list)/2], "answer malformed", "answer malformed"},
+		"PEM of a broken list": {
+			nil, pem.EncodeToMemory(&pem.Block{Type: "X509 CRL", Bytes: []byte{0x30}}), "answer malformed", "answer malformed",
+		},
+		"changes alone":           {nil, middle.CRL(c, critical(2, 5, 29, 27)), "answer malformed", "answer not-found"},
+		"list with unknown rules": {nil, middle.CRL(c, critical(1, 2, 3, 4)), "answer malformed", "answer not-found"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			net := newInternet(t)
@@ -440,6 +461,12 @@ func TestCheckRevocation(t *testing.T) {
 				assert.Positive(t, answers[i].Took)
 				want.Took, want.Says, want.Fault = answers[i].Took, answers[i].Says, answers[i].Fault
 				assert.Equal(t, want, answers[i])
+			}
+			if name == "stale, and revoked" {
+				for _, a := range answers[:2] {
+					assert.WithinDuration(t, long.Add(time.Hour), a.Says.NextUpdate, time.Second, "its age shows")
+					assert.True(t, a.Says.Signed)
+				}
 			}
 			assert.Equal(t, "superseded", answers[3].Says.Reason)
 			assert.WithinDuration(t, long, answers[3].Says.RevokedAt, time.Second)
@@ -489,6 +516,7 @@ func FuzzPeer(f *testing.F) {
 	one := presentedBy(root, tlstest.Leaf{Logged: manyTimes(2), CRL: "http://ca.example/"})
 	c := one.Certificates[0]
 	f.Add(root.OCSP(c, tlstest.Status{}), root.CRL(c, tlstest.Status{}), tlstest.Timestamp(time.UnixMilli(1)))
+	f.Add([]byte{}, pem.EncodeToMemory(&pem.Block{Type: "X509 CRL", Bytes: root.CRL(c, tlstest.Status{})}), []byte{})
 	f.Add(ocsp.TryLaterErrorResponse, []byte{0x30, 0x80}, []byte{0})
 	f.Fuzz(func(t *testing.T, staple, list, sct []byte) {
 		one.Staple, one.SCTs = staple, [][]byte{sct}

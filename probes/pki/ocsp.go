@@ -65,20 +65,29 @@ func readOCSP(raw []byte, c, issuer *x509.Certificate, now time.Time) *OCSP {
 	case !read.Signed:
 		read.Fault = fault(probes.Prohibited, unsigned)
 	default:
-		read.Fault = currency(read.ThisUpdate, read.NextUpdate, now)
+		read.Fault = read.currency(now)
 	}
 	return read
 }
 
 // currency is the fault of a statement that is not one for now.
-func currency(thisUpdate, nextUpdate, now time.Time) *probes.Fault {
+func (o *OCSP) currency(now time.Time) *probes.Fault {
+	fault := func(message string, when time.Time) *probes.Fault {
+		return &probes.Fault{Step: "OCSP", Kind: probes.Other, Message: message + when.Format(time.RFC3339)}
+	}
 	switch {
-	case thisUpdate.After(now.Add(clockSlack)):
-		return &probes.Fault{Step: "OCSP", Kind: probes.Other, Message: "it is from the future: thisUpdate is " + thisUpdate.Format(time.RFC3339)}
-	case !nextUpdate.IsZero() && nextUpdate.Before(now):
-		return &probes.Fault{Step: "OCSP", Kind: probes.Other, Message: "it is stale: nextUpdate was " + nextUpdate.Format(time.RFC3339)}
+	case o.ThisUpdate.After(now.Add(clockSlack)):
+		return fault("it is from the future: thisUpdate is ", o.ThisUpdate)
+	case !o.NextUpdate.IsZero() && o.NextUpdate.Before(now) && !o.final():
+		return fault("it is stale: nextUpdate was ", o.NextUpdate)
 	}
 	return nil
+}
+
+// final says that a later statement can only be the same: a revocation is not taken back, but for a certificate that was on hold
+// (RFC 5280 §5.3.1).
+func (o *OCSP) final() bool {
+	return o.Status == "revoked" && o.Reason != "certificateHold" && o.Reason != "removeFromCRL"
 }
 
 // parseOCSP reads the response on a certificate, or else the one on another certificate that came in its place.

@@ -39,6 +39,9 @@ func TestStaple(t *testing.T) {
 		return now.Add(-time.Duration(hours) * time.Hour).UTC().Truncate(time.Second)
 	}
 	forServers := func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth} }
+	stale := func(reason int) tlstest.Status {
+		return tlstest.Status{RevokedAt: ago(99), Reason: reason, ThisUpdate: ago(9), NextUpdate: ago(2)}
+	}
 	sign := func(c *x509.Certificate, s tlstest.Status) []byte { return root.OCSP(c, s) }
 	for name, test := range map[string]struct {
 		staple          []byte
@@ -46,10 +49,19 @@ func TestStaple(t *testing.T) {
 		matches, signed bool
 		fault           probes.Kind
 	}{
-		"good":                            {sign(c, tlstest.Status{}), "good", true, true, ""},
-		"revoked":                         {sign(c, tlstest.Status{RevokedAt: ago(5), Reason: ocsp.KeyCompromise}), "revoked", true, true, ""},
-		"not known there":                 {sign(c, tlstest.Status{Unknown: true}), "unknown", true, true, ""},
-		"stale":                           {sign(c, tlstest.Status{ThisUpdate: ago(9), NextUpdate: ago(2)}), "good", true, true, probes.Other},
+		"good":                         {sign(c, tlstest.Status{}), "good", true, true, ""},
+		"revoked":                      {sign(c, tlstest.Status{RevokedAt: ago(5), Reason: ocsp.KeyCompromise}), "revoked", true, true, ""},
+		"not known there":              {sign(c, tlstest.Status{Unknown: true}), "unknown", true, true, ""},
+		"stale":                        {sign(c, tlstest.Status{ThisUpdate: ago(9), NextUpdate: ago(2)}), "good", true, true, probes.Other},
+		"stale, and revoked":           {sign(c, stale(ocsp.Superseded)), "revoked", true, true, ""},
+		"stale, revoked for no reason": {sign(c, stale(ocsp.Unspecified)), "revoked", true, true, ""},
+		"stale, and on hold":           {sign(c, stale(ocsp.CertificateHold)), "revoked", true, true, probes.Other},
+		"stale, and on hold no more":   {sign(c, stale(ocsp.RemoveFromCRL)), "revoked", true, true, probes.Other},
+		"on hold":                      {sign(c, tlstest.Status{RevokedAt: ago(5), Reason: ocsp.CertificateHold}), "revoked", true, true, ""},
+		"stale, revoked by a stranger": {stranger.OCSP(c, stale(ocsp.KeyCompromise)), "revoked", false, false, probes.NotFound},
+		"revoked, from the future": {
+			sign(c, tlstest.Status{RevokedAt: ago(5), Reason: ocsp.KeyCompromise, ThisUpdate: ago(-2)}), "revoked", true, true, probes.Other,
+		},
 		"from the future":                 {sign(c, tlstest.Status{ThisUpdate: ago(-2)}), "good", true, true, probes.Other},
 		"a little ahead":                  {sign(c, tlstest.Status{ThisUpdate: now.Add(time.Minute)}), "good", true, true, ""},
 		"of another certificate":          {sign(another.Certificates[0], tlstest.Status{}), "good", false, true, probes.NotFound},

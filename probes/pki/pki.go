@@ -13,7 +13,7 @@ import (
 type Chain struct {
 	// Name is what the certificate is to be valid for: the host of the target, a name or an address.
 	Name string `json:"name"`
-	// Certificates are in the order sent: the leaf first. At most MaxCertificates are kept.
+	// Certificates are in the order sent: the leaf first. The first MaxCertificates are kept; path building takes them all.
 	Certificates []Certificate `json:"certificates,omitempty"`
 	// Sent counts the certificates that the peer sent.
 	Sent int `json:"sent"`
@@ -35,6 +35,8 @@ type Sibling struct {
 	Address netip.AddrPort `json:"address"`
 	// Leaf is its certificate; nil where none was seen.
 	Leaf *Certificate `json:"leaf,omitempty"`
+	// Good says that nothing is wrong with its chain.
+	Good bool `json:"good,omitempty"`
 	// Fault is why not.
 	Fault *probes.Fault `json:"fault,omitempty"`
 }
@@ -60,8 +62,14 @@ type Trust struct {
 	// Vouched says that good signatures lead from the leaf to a trusted root, with certificates of any source, whatever the dates and
 	// the purposes say: what stands in the leaf is what a trusted CA has said.
 	Vouched bool `json:"vouched,omitempty"`
-	// Weak is the subject of the certificate whose signature is too weak to count (MD5, SHA-1), where a path is there but for that.
-	Weak string `json:"weak,omitempty"`
+	// NoRoots says that this machine's own store is empty, as in a container without the package ca-certificates.
+	NoRoots bool `json:"no_roots,omitempty"`
+	// Namesake is the subject of a certificate that has the name of the missing issuer and another key, where no path was found for want
+	// of an issuer: a trusted root, or one that was sent. The CA was made anew, and one side has that of before.
+	Namesake string `json:"namesake,omitempty"`
+	// PublicRoot is the subject of the root of Mozilla's set that has signed the top of the chain, where no path was found for want of a
+	// root: this machine's store is old or incomplete.
+	PublicRoot string `json:"public_root,omitempty"`
 	// Public says whether the root of the path, or of the completed one, is one of those that browsers trust (Mozilla's); nil where
 	// there is no path or nobody asked.
 	Public *bool `json:"public,omitempty"`
@@ -82,6 +90,10 @@ type Flaw struct {
 	// Culprit is the subject of the certificate that is at fault: the one whose constraint is violated, or which is out of date,
 	// lacks the usage, carries the weak signature, or has no known issuer.
 	Culprit string `json:"culprit"`
+	// NotBefore is the first second of the culprit's validity, where the reason is ExpiredIssuer.
+	NotBefore time.Time `json:"not_before,omitzero"`
+	// NotAfter is the last second of it.
+	NotAfter time.Time `json:"not_after,omitzero"`
 	// Message says what is wrong, in words.
 	Message string `json:"message"`
 }
@@ -139,7 +151,8 @@ type OCSP struct {
 	// Reason is the registered name of the reason (RFC 5280 §5.3.1): "keyCompromise".
 	Reason string `json:"reason,omitempty"`
 	// Fault is why the response is no statement: step "OCSP". It cannot be read ("malformed"), the responder refuses ("negative"), the
-	// signature is not the issuer's ("prohibited"), it speaks of another certificate ("not-found"), or of another time ("other").
+	// signature is not the issuer's ("prohibited"), it speaks of another certificate ("not-found"), or of another time ("other"). A
+	// revocation that cannot be taken back holds though it be stale: see NextUpdate.
 	Fault *probes.Fault `json:"fault,omitempty"`
 }
 
@@ -176,7 +189,8 @@ type RevocationAnswer struct {
 	URL string `json:"url"`
 	// Took is the time of the whole request.
 	Took probes.Millis `json:"took_ms"`
-	// Says is what came, for CRLs too, whose own times are ThisUpdate and NextUpdate; nil where nothing signed and current did.
+	// Says is what came, for CRLs too, whose own times are ThisUpdate and NextUpdate; nil where nothing signed and current did. A
+	// revocation that cannot be taken back counts as current.
 	Says *OCSP `json:"says,omitempty"`
 	// Fault is why nothing usable came: step "dial", "request" or "answer", the latter of the kinds that OCSP.Fault has.
 	Fault *probes.Fault `json:"fault,omitempty"`
@@ -195,7 +209,7 @@ const (
 	OtherReason      Reason = "other"             // see Message
 )
 
-// MaxCertificates is the number of certificates of a chain that a result keeps.
+// MaxCertificates is the number of certificates of a chain that a result keeps, and the length of the longest path.
 const MaxCertificates = 16
 
 // Certificate is what matters in an X.509 certificate (RFC 5280 §4.1).
@@ -210,6 +224,10 @@ type Certificate struct {
 	NotBefore time.Time `json:"not_before"`
 	// NotAfter is the last second of its validity.
 	NotAfter time.Time `json:"not_after"`
+	// Size is the length of the DER in bytes.
+	Size int `json:"size"`
+	// Names is the number of subject alternative names that are a dNSName or an iPAddress; the lists of them are cut at 100 each.
+	Names int `json:"names"`
 	// DNSNames are the dNSName subject alternative names.
 	DNSNames []string `json:"dns_names,omitempty"`
 	// IPAddresses are the iPAddress subject alternative names.
@@ -219,7 +237,7 @@ type Certificate struct {
 	// SelfSigned says that issuer and subject are the same and the signature verifies with its own key.
 	SelfSigned bool `json:"self_signed,omitempty"`
 	// SignedBy is the place, counted from 1, of the sent certificate whose name is its issuer's and whose key made its signature; 0
-	// where none of those sent did, or it did itself.
+	// where none of those in the result did, or it did itself.
 	SignedBy int `json:"signed_by,omitempty"`
 	// Key is the public key's algorithm and size: "RSA 2048", "ECDSA P-256", "Ed25519".
 	Key string `json:"key"`

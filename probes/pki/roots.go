@@ -21,6 +21,8 @@ type Roots struct {
 	Pool *x509.CertPool
 	// From says where they came from: "system", "system and FILE".
 	From string
+	// Empty says that the machine's own store has none.
+	Empty bool
 	// List gives those of the Pool that can be had one by one, as far as that is known: a pool gives none back. What is listed and not
 	// in the Pool is not trusted. It may be nil.
 	List func() []*x509.Certificate
@@ -106,7 +108,7 @@ func systemRoots() Roots {
 	if len(all) == 0 {
 		words = "none: no certificate in " + words
 	}
-	return Roots{Pool: poolOf(all), From: words, List: func() []*x509.Certificate { return all }}
+	return Roots{Pool: poolOf(all), From: words, Empty: len(all) == 0, List: func() []*x509.Certificate { return all }}
 }
 
 // keepsFiles says that this system's roots are in files and directories, of which each variable replaces its own half alone, as with
@@ -139,7 +141,7 @@ func defaultRoots() Roots {
 	if err != nil {
 		pool, roots.From = x509.NewCertPool(), "none: "+err.Error()
 	}
-	roots.Pool = pool
+	roots.Pool, roots.Empty = pool, pool.Equal(x509.NewCertPool())
 	return roots
 }
 
@@ -173,8 +175,10 @@ func parseDirectory(directory string) (all []*x509.Certificate) {
 	return all
 }
 
-// parsePEM reads the certificates in a text (RFC 7468 §5), and passes over what else is in it.
+// parsePEM reads the certificates in a text (RFC 7468 §5), and passes over what else is in it. The byte order marks of UTF-8 are removed:
+// editors write one before the first certificate, and files put together have them further down.
 func parsePEM(text []byte) (all []*x509.Certificate) {
+	text = bytes.ReplaceAll(text, []byte("\ufeff"), []byte("\n"))
 	for {
 		var block *pem.Block
 		if block, text = pem.Decode(text); block == nil {
@@ -189,22 +193,20 @@ func parsePEM(text []byte) (all []*x509.Certificate) {
 	}
 }
 
-// publicKeys are the names and keys of the roots that Mozilla's browsers trust. A root may come in several certificates.
-var publicKeys = sync.OnceValue(func() map[string]bool {
-	keys := map[string]bool{}
+// publicRoots are the roots that Mozilla's browsers trust, or did until a date, by their subject. A root may come in several certificates.
+var publicRoots = sync.OnceValue(func() map[string][]*x509.Certificate {
+	roots := map[string][]*x509.Certificate{}
 	for root := range bundle.Roots() {
 		if c, err := x509.ParseCertificate(root.Certificate); err == nil {
-			keys[nameAndKey(c)] = true
+			roots[string(c.RawSubject)] = append(roots[string(c.RawSubject)], c)
 		}
 	}
-	return keys
+	return roots
 })
 
 // isPublic says that browsers trust the root, or did until a date: whoever made it, it is no private one.
-func isPublic(root *x509.Certificate) bool { return publicKeys()[nameAndKey(root)] }
-
-func nameAndKey(c *x509.Certificate) string {
-	return string(c.RawSubject) + string(c.RawSubjectPublicKeyInfo)
+func isPublic(root *x509.Certificate) bool {
+	return slices.ContainsFunc(publicRoots()[string(root.RawSubject)], func(c *x509.Certificate) bool { return sameNameAndKey(c, root) })
 }
 
 func contains(all []*x509.Certificate, c *x509.Certificate) bool {

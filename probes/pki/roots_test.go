@@ -3,11 +3,14 @@ package pki
 import (
 	"bytes"
 	"crypto/x509"
+	"encoding/binary"
 	"encoding/pem"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
+	"unicode/utf16"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -127,6 +130,7 @@ func TestRootsOfTheEnvironment(t *testing.T) {
 			t.Setenv("SSL_CERT_DIR", test.directories)
 			roots := LoadRoots(nil, "")
 			assert.Equal(t, test.from, roots.From)
+			assert.Equal(t, test.want == nil, roots.Empty)
 			if test.file != "" && test.directories != "" || !keepsFiles() { // otherwise the system's other half is there, too
 				assert.Len(t, roots.List(), len(test.want))
 			}
@@ -145,8 +149,61 @@ func TestRootsOfTheSystem(t *testing.T) {
 	t.Setenv("SSL_CERT_DIR", "")
 	roots := LoadRoots(nil, "")
 	assert.NotNil(t, roots.Pool)
+	assert.Equal(t, keepsFiles() && len(roots.List()) == 0, roots.Empty)
 	for _, c := range roots.List() {
 		b := newBuilder(c, roots, c.NotBefore)
 		assert.True(t, b.trusts(c), "%s is listed, and not in the pool", c.Subject)
+	}
+}
+
+// An empty store stays one when the user gives a file, and so a chain under a public root lacks what the machine should have.
+func TestEmptyStore(t *testing.T) {
+	t.Setenv("SSL_CERT_FILE", filepath.Join(t.TempDir(), "missing"))
+	t.Setenv("SSL_CERT_DIR", t.TempDir())
+	given, other := tlstest.NewCA("given"), tlstest.NewCA("other")
+	roots := LoadRoots(pemOf(given.Certificate), "ca.pem")
+	for _, ca := range []*tlstest.CA{given, other} {
+		trust := ReadChain(presentedBy(ca, tlstest.Leaf{}), "localhost", roots, time.Now()).Trust
+		assert.True(t, trust.NoRoots)
+		assert.Equal(t, ca == given, trust.Trusted)
+	}
+	assert.True(t, ReadChain(Presented{}, "localhost", roots, time.Now()).Trust.NoRoots)
+	t.Setenv("SSL_CERT_FILE", fileOf(t, other.Certificate))
+	assert.False(t, ReadChain(presentedBy(given, tlstest.Leaf{}), "localhost", LoadRoots(nil, ""), time.Now()).Trust.NoRoots)
+}
+
+func TestByteOrderMarks(t *testing.T) {
+	one, two := tlstest.NewCA("one").Certificate, tlstest.NewCA("two").Certificate
+	bare := func(c *x509.Certificate) string {
+		return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw}))
+	}
+	utf16Text := func(order binary.AppendByteOrder) (text []byte) {
+		for _, unit := range utf16.Encode([]rune("\ufeff" + bare(one))) {
+			text = order.AppendUint16(text, unit)
+		}
+		return text
+	}
+	both := []*x509.Certificate{one, two}
+	for name, test := range map[string]struct {
+		text []byte
+		want []*x509.Certificate
+	}{
+		"none":                          {[]byte(bare(one) + bare(two)), both},
+		"at the start":                  {[]byte("\ufeff" + bare(one) + bare(two)), both},
+		"of a file appended":            {[]byte(bare(one) + "\ufeff" + bare(two)), both},
+		"of one appended to a line":     {[]byte(strings.TrimSpace(bare(one)) + "\ufeff" + bare(two)), both},
+		"with the ends of DOS lines":    {[]byte("\ufeff" + strings.ReplaceAll(bare(one)+bare(two), "\n", "\r\n")), both},
+		"of UTF-16, the low end first":  {utf16Text(binary.LittleEndian), nil},
+		"of UTF-16, the high end first": {utf16Text(binary.BigEndian), nil},
+		"alone":                         {[]byte("\ufeff"), nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			assert.Equal(t, test.want, parsePEM(test.text))
+			roots := LoadRoots(test.text, "ca.pem")
+			for _, c := range test.want {
+				assert.True(t, newBuilder(c, roots, time.Now()).trusts(c))
+			}
+			assert.Equal(t, test.want != nil, strings.HasSuffix(roots.From, " and ca.pem"))
+		})
 	}
 }

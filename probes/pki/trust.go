@@ -2,6 +2,7 @@ package pki
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/x509"
 	"errors"
 	"slices"
@@ -122,9 +123,11 @@ func (b *builder) paths(issuers []*x509.Certificate) (all []path) {
 
 // has says that the chain leads through the same key and name already: another certificate for them leads nowhere else.
 func (c chain) has(issuer *x509.Certificate) bool {
-	return slices.ContainsFunc(c, func(on *x509.Certificate) bool {
-		return bytes.Equal(on.RawSubject, issuer.RawSubject) && bytes.Equal(on.RawSubjectPublicKeyInfo, issuer.RawSubjectPublicKeyInfo)
-	})
+	return slices.ContainsFunc(c, func(on *x509.Certificate) bool { return sameNameAndKey(on, issuer) })
+}
+
+func sameNameAndKey(a, b *x509.Certificate) bool {
+	return bytes.Equal(a.RawSubject, b.RawSubject) && bytes.Equal(a.RawSubjectPublicKeyInfo, b.RawSubjectPublicKeyInfo)
 }
 
 // endsOf are the ways from a certificate to a trusted one that take no other; an empty one where it is trusted itself.
@@ -229,7 +232,7 @@ func (o outcome) path() path {
 
 // trust is what a result says of an outcome.
 func (o outcome) trust(roots Roots) Trust {
-	t := Trust{Roots: roots.From, Trusted: len(o.sent.flaws) == 0, Vouched: o.path().vouched()}
+	t := Trust{Roots: roots.From, NoRoots: roots.Empty, Trusted: len(o.sent.flaws) == 0, Vouched: o.path().vouched()}
 	if t.Trusted {
 		t.Path = subjects(o.sent.certificates)
 	} else {
@@ -242,6 +245,52 @@ func (o outcome) trust(roots Roots) Trust {
 	return t
 }
 
+// explain adds what may have become of the issuer that is missing.
+func (b *builder) explain(t *Trust, o outcome, p Presented) {
+	if o.sent.rooted {
+		return
+	}
+	t.Namesake = cmp.Or(b.namesake(o.sent, p.Certificates), b.namesake(o.path(), p.Certificates))
+	if !o.path().rooted {
+		t.PublicRoot = b.publicRoot(slices.Concat(p.issuers(), o.completed.certificates))
+	}
+}
+
+// namesake is the subject of a trusted or a sent certificate that has the name of the path's missing issuer, and another key. Above a
+// self-signed end, only a trusted one can be that.
+func (b *builder) namesake(p path, sent []*x509.Certificate) string {
+	if p.rooted {
+		return ""
+	}
+	top := p.top()
+	candidates := slices.DeleteFunc(b.roots.named(top.RawIssuer), func(root *x509.Certificate) bool { return !b.trusts(root) })
+	if !p.closed {
+		candidates = append(candidates, sent...)
+	}
+	for _, c := range candidates {
+		sameName := bytes.Equal(top.RawIssuer, c.RawSubject) && !top.Equal(c)
+		sameKey := len(top.AuthorityKeyId) > 0 && bytes.Equal(top.AuthorityKeyId, c.SubjectKeyId)
+		if sameName && !sameKey && b.links.of(top, c) == noLink {
+			return distinguished(c.Subject)
+		}
+	}
+	return ""
+}
+
+// publicRoot is the subject of the root of Mozilla's set that a path over those issuers leads to.
+func (b *builder) publicRoot(issuers []*x509.Certificate) string {
+	for _, p := range b.paths(issuers) {
+		for _, c := range p.certificates {
+			for _, root := range publicRoots()[string(c.RawIssuer)] {
+				if b.links.of(c, root) == goodLink {
+					return distinguished(root.Subject)
+				}
+			}
+		}
+	}
+	return ""
+}
+
 func (t *Trust) blame(o outcome) {
 	t.Flaws = slices.Clone(o.sent.flaws)
 	for _, f := range o.completed.flaws {
@@ -251,9 +300,6 @@ func (t *Trust) blame(o outcome) {
 	}
 	t.Flaws = t.Flaws[:min(len(t.Flaws), maxFlaws)]
 	t.Reason, t.Culprit, t.Message = t.Flaws[0].Reason, t.Flaws[0].Culprit, t.Flaws[0].Message
-	if weak := slices.IndexFunc(t.Flaws, func(f Flaw) bool { return f.Reason == WeakSignature }); weak >= 0 && o.path().rooted {
-		t.Weak = t.Flaws[weak].Culprit
-	}
 	if len(o.added) > 0 {
 		t.Completed = o.completion()
 	}

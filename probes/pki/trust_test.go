@@ -9,7 +9,10 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"os"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -195,9 +198,36 @@ func TestTrust(t *testing.T) {
 			assert.Equal(t, test.vouched || test.path != nil, trust.Vouched)
 			assert.Equal(t, test.flaws, flawsOf(trust))
 			if len(trust.Flaws) > 0 {
-				assert.Equal(t, Flaw{trust.Reason, trust.Flaws[0].Rule, trust.Culprit, trust.Message}, trust.Flaws[0])
+				first := trust.Flaws[0]
+				assert.Equal(t, first.Reason, trust.Reason)
+				assert.Equal(t, []string{first.Culprit, first.Message}, []string{trust.Culprit, trust.Message})
 				assert.NotEmpty(t, trust.Message)
 			}
+		})
+	}
+}
+
+// Where the dates of an issuer are at fault, the flaw has them: the issuer may be a root, which is not among those sent.
+func TestDatesOfTheCulprit(t *testing.T) {
+	l := newLab(t)
+	for name, test := range map[string]struct {
+		presented []*x509.Certificate
+		culprit   *identity
+	}{
+		"a root of this machine":       {chainOf(issued(t, leaf(), l.deadRoot)), l.deadRoot},
+		"an intermediate":              {chainOf(issued(t, leaf(), l.stale), l.stale), l.stale},
+		"one that is not yet valid":    {chainOf(issued(t, leaf(), l.early), l.early), l.early},
+		"none: the issuer is unknown":  {chainOf(issued(t, leaf(), l.other)), nil},
+		"none: the issuer has a limit": {chainOf(issued(t, leaf(), l.narrow), l.narrow), nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			flaws := ReadChain(Presented{Certificates: test.presented}, "", l.roots(), now).Trust.Flaws
+			require.Len(t, flaws, 1)
+			var from, to time.Time
+			if test.culprit != nil {
+				from, to = test.culprit.NotBefore, test.culprit.NotAfter
+			}
+			assert.Equal(t, []time.Time{from, to}, []time.Time{flaws[0].NotBefore, flaws[0].NotAfter})
 		})
 	}
 }
@@ -304,41 +334,40 @@ func TestWeakSignatures(t *testing.T) {
 	for name, test := range map[string]struct {
 		sent  []*x509.Certificate
 		roots Roots
-		weak  string
 		flaws []string
 	}{
 		"SHA-1 leaf": {
-			chainOf(issued(t, algorithm(x509.SHA1WithRSA, leaf()), root)), trusting(root), "CN=leaf", []string{"weak-signature @ CN=leaf"},
+			chainOf(issued(t, algorithm(x509.SHA1WithRSA, leaf()), root)), trusting(root), []string{"weak-signature @ CN=leaf"},
 		},
-		"SHA-1 with ECDSA": {chainOf(edged, strong), trusting(root), "CN=leaf", []string{"weak-signature @ CN=leaf"}},
+		"SHA-1 with ECDSA": {chainOf(edged, strong), trusting(root), []string{"weak-signature @ CN=leaf"}},
 		"SHA-1 intermediate": {
-			chainOf(issued(t, leaf(), middle), middle), trusting(root), "CN=middle", []string{"weak-signature @ CN=middle"},
+			chainOf(issued(t, leaf(), middle), middle), trusting(root), []string{"weak-signature @ CN=middle"},
 		},
 		"SHA-1 intermediate, root sent": {
-			chainOf(issued(t, leaf(), middle), middle, root), trusting(root), "CN=middle", []string{"weak-signature @ CN=middle"},
+			chainOf(issued(t, leaf(), middle), middle, root), trusting(root), []string{"weak-signature @ CN=middle"},
 		},
-		"SHA-1 intermediate and a better one": {chainOf(issued(t, leaf(), middle), middle, strong), trusting(root), "", nil},
+		"SHA-1 intermediate and a better one": {chainOf(issued(t, leaf(), middle), middle, strong), trusting(root), nil},
 		"SHA-1 intermediate, expired": {
-			chainOf(issued(t, leaf(), staleMiddle), staleMiddle), trusting(root), "CN=stale",
+			chainOf(issued(t, leaf(), staleMiddle), staleMiddle), trusting(root),
 			[]string{"weak-signature @ CN=stale", "expired @ CN=stale"},
 		},
 		"SHA-1 intermediate, unknown root": {
-			chainOf(issued(t, leaf(), middle), middle), trusting(), "", []string{"unknown-authority @ CN=middle"},
+			chainOf(issued(t, leaf(), middle), middle), trusting(), []string{"unknown-authority @ CN=middle"},
 		},
 		"a root of that name alone": {
-			chainOf(issued(t, leaf(), middle), middle), trusting(reborn), "", []string{"unknown-authority @ CN=middle"},
+			chainOf(issued(t, leaf(), middle), middle), trusting(reborn), []string{"unknown-authority @ CN=middle"},
 		},
 		"MD5 intermediate": {
-			chainOf(issued(t, leaf(), md5Middle), md5Middle), trusting(root), "CN=MD5 middle", []string{"weak-signature @ CN=MD5 middle"},
+			chainOf(issued(t, leaf(), md5Middle), md5Middle), trusting(root), []string{"weak-signature @ CN=MD5 middle"},
 		},
 		"MD5 intermediate of a namesake": {
-			chainOf(issued(t, leaf(), md5Middle), md5Middle), trusting(reborn), "", []string{"unknown-authority @ CN=MD5 middle"},
+			chainOf(issued(t, leaf(), md5Middle), md5Middle), trusting(reborn), []string{"unknown-authority @ CN=MD5 middle"},
 		},
-		"SHA-1 root":      {chainOf(issued(t, leaf(), sha1Root)), trusting(sha1Root), "", nil},
-		"SHA-1 root sent": {chainOf(issued(t, leaf(), sha1Root), sha1Root), trusting(sha1Root), "", nil},
-		"MD5 root":        {chainOf(issued(t, leaf(), md5Root)), trusting(md5Root), "", nil},
+		"SHA-1 root":      {chainOf(issued(t, leaf(), sha1Root)), trusting(sha1Root), nil},
+		"SHA-1 root sent": {chainOf(issued(t, leaf(), sha1Root), sha1Root), trusting(sha1Root), nil},
+		"MD5 root":        {chainOf(issued(t, leaf(), md5Root)), trusting(md5Root), nil},
 		"SHA-1 root that nobody trusts": {
-			chainOf(issued(t, leaf(), sha1Root), sha1Root), trusting(), "", []string{"unknown-authority @ CN=SHA-1 root"},
+			chainOf(issued(t, leaf(), sha1Root), sha1Root), trusting(), []string{"unknown-authority @ CN=SHA-1 root"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -346,7 +375,6 @@ func TestWeakSignatures(t *testing.T) {
 			assert.Equal(t, test.flaws, flawsOf(chain.Trust))
 			assert.Equal(t, test.flaws == nil, chain.Trust.Trusted)
 			assert.Equal(t, test.flaws == nil, chain.Trust.Vouched)
-			assert.Equal(t, test.weak, chain.Trust.Weak)
 		})
 	}
 }
@@ -403,11 +431,13 @@ func TestCompletion(t *testing.T) {
 		},
 		"fetched": {
 			sent: chainOf(one, lower), fetched: from("http://ca.example/", middle),
-			want: &Completion{"http://ca.example/", []string{"CN=middle"}, true, all}, flaws: []string{"unknown-authority @ CN=lower"}, vouched: true,
+			want:  &Completion{"http://ca.example/", []string{"CN=middle"}, true, all},
+			flaws: []string{"unknown-authority @ CN=lower"}, vouched: true,
 		},
 		"fetched up to the root": {
 			sent: chainOf(one, lower), fetched: from("http://ca.example/", middle, root),
-			want: &Completion{"http://ca.example/", []string{"CN=middle"}, true, all}, flaws: []string{"unknown-authority @ CN=lower"}, vouched: true,
+			want:  &Completion{"http://ca.example/", []string{"CN=middle"}, true, all},
+			flaws: []string{"unknown-authority @ CN=lower"}, vouched: true,
 		},
 		"two that were missing": {
 			sent: chainOf(one), extra: from("ca.pem", middle, lower), want: &Completion{"ca.pem", []string{"CN=lower", "CN=middle"}, true, all},
@@ -511,6 +541,114 @@ func TestNamesakes(t *testing.T) {
 	b := newBuilder(presented[0], trusting(), now)
 	assert.LessOrEqual(t, len(b.paths(presented[1:])), MaxCertificates)
 	assert.Equal(t, UnknownAuthority, ReadChain(Presented{Certificates: presented}, "", trusting(), now).Trust.Reason)
+}
+
+// A CA that was made anew under its old name: one side has the old certificate still.
+func TestNamesake(t *testing.T) {
+	oldRoot, newRoot := issued(t, authority("root"), nil), issued(t, authority("root"), nil)
+	oldMiddle, newMiddle := issued(t, authority("middle"), newRoot), issued(t, authority("middle"), newRoot)
+	bareRoot := changed(authority("root"), func(c *x509.Certificate) { c.SubjectKeyId = []byte("made by hand") })
+	oldBare, newBare := issued(t, bareRoot, nil), issued(t, authority("root"), nil)
+	one, under := issued(t, leaf(), newMiddle), issued(t, leaf(), newRoot)
+	torn := *under.Certificate
+	torn.Signature = append([]byte(nil), torn.Signature...)
+	torn.Signature[len(torn.Signature)-1] ^= 1
+	fetched := []Addition{{Certificate: newMiddle.Certificate, From: "http://ca.example/"}}
+	throughout := append(slices.Clone(fetched), Addition{Certificate: newRoot.Certificate, From: "http://ca.example/"})
+	named := func(name string) *x509.Certificate {
+		return changed(leaf(), func(c *x509.Certificate) { c.Subject.CommonName = name })
+	}
+	a := issued(t, named("a"), nil)
+	b := issued(t, named("b"), a)
+	circle := chainOf(issued(t, leaf(), a), signed(t, named("a"), a, b), b) // of certificates without key ids
+	untrusted := trusting(oldRoot)
+	untrusted.Pool = x509.NewCertPool()
+	for name, test := range map[string]struct {
+		sent    []*x509.Certificate
+		fetched []Addition
+		roots   Roots
+		want    string
+	}{
+		"old root here":                       {chainOf(under), nil, trusting(oldRoot), "CN=root"},
+		"old root here, intermediate sent":    {chainOf(one, newMiddle), nil, trusting(oldRoot), "CN=root"},
+		"old root here, the new one sent":     {chainOf(one, newMiddle, newRoot), nil, trusting(oldRoot), "CN=root"},
+		"old root here, with a key id":        {chainOf(issued(t, leaf(), newBare)), nil, trusting(oldBare), "CN=root"},
+		"old intermediate sent":               {chainOf(one, oldMiddle), nil, trusting(newRoot), "CN=middle"},
+		"old intermediate sent, new at hand":  {chainOf(one, oldMiddle), fetched, trusting(newRoot), "CN=middle"},
+		"old intermediate sent, old root":     {chainOf(one, oldMiddle), nil, trusting(oldRoot), "CN=middle"},
+		"both intermediates sent":             {chainOf(one, oldMiddle, newMiddle), nil, trusting(newRoot), ""},
+		"new intermediate fetched, old root":  {chainOf(one), fetched, trusting(oldRoot), ""},
+		"new chain fetched, old root":         {chainOf(one), throughout, trusting(oldRoot), "CN=root"},
+		"two that signed each other":          {circle, nil, trusting(), ""},
+		"a self-signed one among its own kin": {chainOf(oldRoot, newRoot), nil, trusting(), ""},
+		"old root listed, and not trusted":    {chainOf(under), nil, untrusted, ""},
+		"a root of another name":              {chainOf(under), nil, trusting(issued(t, authority("other"), nil)), ""},
+		"nothing is known of the issuer":      {chainOf(one), nil, trusting(oldRoot), ""},
+		"the issuer's, with a torn signature": {[]*x509.Certificate{&torn}, nil, trusting(newRoot), ""},
+		"trusted":                             {chainOf(one, newMiddle), nil, trusting(oldRoot, newRoot), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			trust := ReadChain(Presented{Certificates: test.sent, Fetched: test.fetched}, "", test.roots, now).Trust
+			assert.Equal(t, test.want, trust.Namesake)
+			assert.Empty(t, trust.PublicRoot)
+		})
+	}
+}
+
+// A chain that browsers trust, on machines whose store is old or empty.
+func TestPublicRoot(t *testing.T) {
+	text, err := os.ReadFile("testdata/public.pem")
+	require.NoError(t, err)
+	public := parsePEM(text)
+	require.Len(t, public, 2)
+	one, middle := public[0], public[1]
+	roots := publicRoots()[string(middle.RawIssuer)]
+	require.NotEmpty(t, roots)
+	root := roots[0]
+	stranger := issued(t, authority("root"), nil)
+	sameName := changed(authority(""), func(c *x509.Certificate) { c.RawSubject = root.RawSubject })
+	impostor := issued(t, sameName, nil)
+	crossed := *signed(t, sameName, impostor, stranger).Certificate
+	// The public root, cross-signed by a CA that nobody knows.
+	crossed.RawSubjectPublicKeyInfo, crossed.PublicKey, crossed.PublicKeyAlgorithm = root.RawSubjectPublicKeyInfo, root.PublicKey, x509.RSA
+	const want = "CN=GTS Root R1,O=Google Trust Services LLC,C=US"
+	fetched := func(all ...*x509.Certificate) (additions []Addition) {
+		for _, c := range all {
+			additions = append(additions, Addition{Certificate: c, From: "http://ca.example/"})
+		}
+		return additions
+	}
+	pool := Roots{Pool: poolOf([]*x509.Certificate{root})}
+	for name, test := range map[string]struct {
+		sent    []*x509.Certificate
+		fetched []Addition
+		roots   Roots
+		want    string
+	}{
+		"an empty store":                         {public, nil, trusting(), want},
+		"a store with another root":              {public, nil, trusting(stranger), want},
+		"the root was sent":                      {append(public, root), nil, trusting(), want},
+		"the root alone":                         {[]*x509.Certificate{root}, nil, trusting(), want},
+		"the root was fetched":                   {public, fetched(root), trusting(), want},
+		"the root, cross-signed":                 {append(public, &crossed), nil, trusting(), want},
+		"both were fetched":                      {public[:1], fetched(middle, root), trusting(), want},
+		"the intermediate is missing":            {public[:1], nil, trusting(), ""},
+		"a good store":                           {public, nil, pool, ""},
+		"a good store, the intermediate missing": {public[:1], nil, pool, ""},
+		"a good store, the intermediate fetched": {public[:1], fetched(middle), pool, ""},
+		"a private CA":                           {chainOf(issued(t, leaf(), stranger), stranger), nil, trusting(), ""},
+		"a private CA of that name":              {chainOf(issued(t, leaf(), impostor), impostor), nil, trusting(), ""},
+		"a private CA of that name, not sent":    {chainOf(issued(t, leaf(), impostor)), nil, trusting(), ""},
+		"a private CA beside":                    {append(chainOf(issued(t, leaf(), stranger)), one, middle), nil, trusting(), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			trust := ReadChain(Presented{Certificates: test.sent, Fetched: test.fetched}, "", test.roots, now).Trust
+			assert.Equal(t, test.want, trust.PublicRoot)
+			if test.want != "" {
+				assert.Equal(t, UnknownAuthority, trust.Reason)
+			}
+		})
+	}
 }
 
 func TestPublic(t *testing.T) {

@@ -91,8 +91,9 @@ func (l *listener) look() {
 
 func (l *listener) hear(m Message) {
 	switch {
+	case m.Cut:
+		l.done = true
 	case m.Alert != nil:
-		const warning = 1
 		l.done = l.done || m.Alert.Level != warning || m.Alert.Description == alertCloseNotify
 	case m.Name == "ServerHello" || m.Name == "HelloRetryRequest":
 		l.serverHello(m)
@@ -104,7 +105,10 @@ func (l *listener) hear(m Message) {
 	}
 }
 
-const alertCloseNotify = 0
+const (
+	warning          = 1 // the level of an alert that ends nothing
+	alertCloseNotify = 0
+)
 
 func (l *listener) serverHello(m Message) {
 	if l.version == 0 || len(m.Hello.Suites) == 0 {
@@ -126,7 +130,7 @@ func (l *listener) heard() Answer {
 	l.answer.Alert, l.answer.Plaintext = transcript.Alert, transcript.Plaintext
 	if leaf := transcript.Leaf; leaf != nil {
 		sum := sha256.Sum256(leaf)
-		l.answer.Leaf = hex.EncodeToString(sum[:])
+		l.answer.Leaf, l.answer.Key = hex.EncodeToString(sum[:]), keyName(leaf)
 	}
 	return l.answer
 }
@@ -144,7 +148,7 @@ func (l *listener) fault(ctx context.Context, err error) *probes.Fault {
 		f = &probes.Fault{Step: "handshake", Kind: probes.Malformed, Message: "the answer is not TLS"}
 	case a.Alert != nil && a.Alert.Description == alertCloseNotify:
 		f = &probes.Fault{Step: "handshake", Kind: probes.Closed, Message: "the peer took its leave (close_notify)"}
-	case a.Alert != nil && !f.Of(probes.Timeout): // a warning that nothing followed is not what ended it
+	case a.Alert != nil && !f.Of(probes.Timeout) && (f != nil || a.Alert.Level != warning): // a warning that we gave up on ended nothing
 		f = &probes.Fault{Step: "handshake", Kind: probes.Alert, Message: "alert " + a.Alert.Name}
 	case f == nil && !l.server.broken && a.Received >= maxAnswer:
 		f = &probes.Fault{Step: "handshake", Kind: probes.TooLong, Message: "no ServerHello in all that was sent"}

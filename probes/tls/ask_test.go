@@ -79,12 +79,12 @@ func TestAskGoServers(t *testing.T) {
 		"TLS 1.2, up to the ServerKeyExchange": {
 			config: &tls.Config{MaxVersion: tls.VersionTLS12, CurvePreferences: []tls.CurveID{tls.CurveP384}},
 			offer:  Everything(),
-			want:   Answer{Version: "TLS 1.2", Suite: "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", Group: "CurveP384", Leaf: leaf},
+			want:   Answer{Version: "TLS 1.2", Suite: "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", Group: "CurveP384", Leaf: leaf, Key: "ECDSA P-256"},
 		},
 		"a retired version": {
 			config: &tls.Config{MinVersion: tls.VersionTLS10},
 			offer:  Retired(),
-			want:   Answer{Version: "TLS 1.1", Suite: "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA", Group: "X25519", Leaf: leaf},
+			want:   Answer{Version: "TLS 1.1", Suite: "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA", Group: "X25519", Leaf: leaf, Key: "ECDSA P-256"},
 		},
 		"no version in common": {
 			config: &tls.Config{},
@@ -155,8 +155,9 @@ func TestAskOtherServers(t *testing.T) {
 			handle: answering(warning), want: Answer{Alert: unrecognized}, kind: probes.Alert,
 		},
 		"warnings without end": {
-			handle: answering(bytes.Repeat(warning, 100_000)), want: Answer{Alert: unrecognized}, kind: probes.Alert,
+			handle: answering(bytes.Repeat(warning, 100_000)), want: Answer{Alert: unrecognized}, kind: probes.Malformed,
 		},
+		"heartbeats, and then the end": {handle: answering(recordOf(recordHeartbeat, 1)), kind: probes.Closed},
 		"requests for a hello without end": {
 			handle: answering(bytes.Repeat(recordOf(recordHandshake, messageOf(0)...), 100_000)), kind: probes.Malformed,
 		},

@@ -4,18 +4,20 @@ import (
 	"bytes"
 	"crypto/tls"
 	"encoding/binary"
+	"slices"
 
 	"golang.org/x/crypto/cryptobyte"
 
 	"github.com/rung-cli/rung/probes"
 )
 
-// Content types of TLS records (RFC 8446 §5.1).
+// Content types of TLS records (RFC 8446 §5.1, RFC 6520 §3).
 const (
 	recordChangeCipherSpec = 20
 	recordAlert            = 21
 	recordHandshake        = 22
 	recordApplicationData  = 23
+	recordHeartbeat        = 24
 )
 
 // Bounds on what the decoder holds.
@@ -65,6 +67,7 @@ type stream struct {
 	text      []byte        // what is no TLS
 	raw       []byte        // not yet a whole record
 	fragments []byte        // of handshake messages, not yet a whole one
+	sealed    bool          // the fragments came encrypted
 	broken    bool          // what follows cannot be read
 	changed   bool          // a ChangeCipherSpec was seen: before TLS 1.3, what follows is encrypted
 	awaited   bool          // and the Finished is still to come
@@ -80,7 +83,7 @@ type record struct {
 func (r record) kind() uint8 { return r.header[0] }
 
 func isRecord(kind uint8) bool {
-	return recordChangeCipherSpec <= kind && kind <= recordApplicationData
+	return recordChangeCipherSpec <= kind && kind <= recordHeartbeat
 }
 
 func newDecoder(keyLog []byte) *decoder {
@@ -112,7 +115,23 @@ func (d *decoder) end() Transcript {
 		d.handshake(s, s.raw[recordHeader:], false)
 	}
 	d.Plaintext = probes.Bound(string(d.server.text))
-	return d.Transcript
+	transcript := d.Transcript
+	for _, s := range []*stream{&d.client, &d.server} {
+		if len(s.fragments) >= messageHeader && len(transcript.Messages) < MaxMessages {
+			transcript.Messages = append(slices.Clip(transcript.Messages), s.unfinished())
+		}
+	}
+	return transcript
+}
+
+// unfinished is the handshake message of which the fragments have the header, and not all.
+func (s *stream) unfinished() Message {
+	return Message{At: s.at, From: s.from, Name: messageName(s.fragments[0]), Size: sizeOf(s.fragments), Encrypted: s.sealed, Cut: true}
+}
+
+// sizeOf is how long a handshake message says that it is, its header included.
+func sizeOf(message []byte) int {
+	return messageHeader + int(binary.BigEndian.Uint32(message)&0xffffff)
 }
 
 // leavesOpen says that it is not known yet whether a server of TLS 1.3 is content with our certificate, or with having got none, and
@@ -256,10 +275,11 @@ func (d *decoder) alert(from *stream, body cryptobyte.String, encrypted bool) {
 
 // handshake puts messages together that come in fragments, or several in one record (RFC 8446 §5.1).
 func (d *decoder) handshake(from *stream, fragment []byte, encrypted bool) {
-	from.fragments = append(from.fragments, fragment...)
+	from.fragments, from.sealed = append(from.fragments, fragment...), encrypted
 	for len(from.fragments) >= messageHeader {
-		size := messageHeader + int(binary.BigEndian.Uint32(from.fragments)&0xffffff)
+		size := sizeOf(from.fragments)
 		if size > maxMessage {
+			d.keep(from.unfinished())
 			from.fail()
 			return
 		}

@@ -149,7 +149,8 @@ var flights = map[string]struct {
 	"text in Latin-1":      {first: []byte("Gr\xfc\xdfe"), plaintext: "Grüße"},
 	"much text":            {first: bytes.Repeat([]byte("x"), long), plaintext: strings.Repeat("x", probes.MaxText-3) + "…"},
 	"ServerHello of SSL 2": {first: []byte{0x80, 0x0b, 4, 0, 1, 0, 2}, plaintext: "\u0080\x0b\x04\x00\x01\x00\x02"},
-	"heartbeat":            {first: recordOf(24, 1), plaintext: "\x18\x03\x03\x00\x01\x01"},
+	"heartbeat":            {first: recordOf(recordHeartbeat, 1)},
+	"no type of record":    {first: recordOf(recordHeartbeat+1, 1), plaintext: "\x19\x03\x03\x00\x01\x01"},
 }
 
 // tampered is the message with another byte at a place.
@@ -582,7 +583,9 @@ func TestBounds(t *testing.T) {
 		}
 		assert.Empty(t, d.server.raw)
 		assert.Empty(t, d.server.fragments)
-		assert.Len(t, d.end().Messages, 1)
+		said := d.end()
+		require.Len(t, said.Messages, 2)
+		assert.Equal(t, Message{From: "server", Name: "Certificate", Size: 10_000_004, Cut: true}, said.Messages[1])
 	})
 	t.Run("names of 64 KB", func(t *testing.T) {
 		var b cryptobyte.Builder
@@ -591,6 +594,51 @@ func TestBounds(t *testing.T) {
 			b.AddUint16LengthPrefixed(func(b *cryptobyte.Builder) { b.AddBytes(bytes.Repeat([]byte{0xff}, 60000)) })
 		})
 		assert.LessOrEqual(t, len(readServerName(b.BytesOrPanic())), probes.MaxText)
+	})
+}
+
+func TestMessageThatIsNotAllThere(t *testing.T) {
+	chosen := serverHelloOf(tls.VersionTLS12, nil)
+	certificate := []byte{messageCertificate, 0, 0x10, 0, 1, 2, 3} // 4096 bytes
+	half := &Message{From: "server", Name: "Certificate", Size: 4100, Cut: true}
+	for name, test := range map[string]struct {
+		server []byte
+		want   *Message // nil where all of them are whole
+	}{
+		"cut in its record":          {join([]byte{recordHandshake, 3, 3, 0x20, 0}, chosen, certificate), half},
+		"cut between records":        {recordOf(recordHandshake, join(chosen, certificate)...), half},
+		"cut in its header":          {recordOf(recordHandshake, join(chosen, certificate[:3])...), nil},
+		"followed by what is no TLS": {join(recordOf(recordHandshake, join(chosen, certificate)...), []byte("500 OOPS")), nil},
+		"complete":                   {recordOf(recordHandshake, join(chosen, certificate[:4], make([]byte, 4096))...), nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			said := Decode(fromServer(test.server), nil)
+			last := said.Messages[len(said.Messages)-1]
+			if test.want == nil {
+				assert.False(t, last.Cut)
+				return
+			}
+			require.Len(t, said.Messages, 2)
+			assert.Equal(t, *test.want, last)
+		})
+	}
+	t.Run("by the client", func(t *testing.T) {
+		said := Decode([]Segment{{Bytes: recordOf(recordHandshake, messageClientHello, 0, 1, 0)}}, nil)
+		assert.Equal(t, []Message{{From: "client", Name: "ClientHello", Size: 260, Cut: true}}, said.Messages)
+	})
+	t.Run("until the rest comes", func(t *testing.T) {
+		d := newDecoder(nil)
+		d.feed(fromServer(recordOf(recordHandshake, certificate...))...)
+		require.True(t, d.end().Messages[0].Cut)
+		d.feed(fromServer(recordOf(recordHandshake, make([]byte, 4100-len(certificate))...))...)
+		said := d.end()
+		require.Len(t, said.Messages, 1)
+		assert.False(t, said.Messages[0].Cut)
+	})
+	t.Run("and encrypted", func(t *testing.T) {
+		d := newDecoder(nil)
+		d.handshake(&d.server, certificate, true)
+		assert.True(t, d.end().Messages[0].Encrypted)
 	})
 }
 
@@ -621,7 +669,9 @@ func FuzzDecode(f *testing.F) {
 func requireBounded(t *testing.T, m Message) {
 	t.Helper()
 	require.NotEmpty(t, m.Name)
-	require.LessOrEqual(t, m.Size, maxMessage)
+	if !m.Cut {
+		require.LessOrEqual(t, m.Size, maxMessage)
+	}
 	require.LessOrEqual(t, len(m.Subjects), maxSubjects)
 	require.LessOrEqual(t, len(m.Authorities), MaxAuthorities)
 	texts := slices.Concat(m.Subjects, m.Authorities)

@@ -37,6 +37,9 @@ type Options struct {
 	// Await waits for what a server of TLS 1.3 that asks for a certificate says once it has seen ours, or that there is none. Without it,
 	// that comes with the first read, and Hear takes it into the result.
 	Await bool
+	// Presented is told, once, what the server presents (certificates, staple, SCTs) as soon as that is known, whatever becomes of the
+	// handshake then; nil for nobody. It is not told of a leaf that crypto/tls cannot use.
+	Presented func(tls.ConnectionState)
 	// Wait is the longest time for the whole handshake.
 	Wait time.Duration
 }
@@ -52,12 +55,16 @@ func Shake(ctx context.Context, conn net.Conn, o Options) (Handshake, *tls.Conn)
 	secured := tls.Client(recorded, config)
 	result := Handshake{
 		Address:    probes.AddrPortOf(conn.RemoteAddr()),
-		ServerName: sni(o.ServerName),
+		ServerName: SNI(o.ServerName),
 		Offered:    offered(config),
 	}
+	acknowledged := probes.TransportOf(conn).BytesAcked
 	start := time.Now()
 	err := o.handshake(ctx, conn, secured)
 	result.Took = probes.Since(start)
+	if now := probes.TransportOf(conn).BytesAcked; now > acknowledged { // a connection that was closed tells nothing
+		result.Acknowledged = now - acknowledged
+	}
 	said := newDecoder(keyLog.Bytes())
 	said.feed(recorded.segments...)
 	if err == nil && o.Await && said.leavesOpen() {
@@ -65,7 +72,7 @@ func Shake(ctx context.Context, conn net.Conn, o Options) (Handshake, *tls.Conn)
 			result.Took = probes.Since(start)
 		}
 	}
-	result.Received = recorded.received
+	result.Received, result.Last = recorded.received, probes.Millis(recorded.last)
 	result.tell(said.end())
 	recorded.stop(said)
 	if err != nil {
@@ -78,7 +85,8 @@ func Shake(ctx context.Context, conn net.Conn, o Options) (Handshake, *tls.Conn)
 }
 
 // Hear adds to the handshake what the server has said on its connection since: whether it takes our certificate, or that there is none (see
-// Options.Await). Where it does not, the handshake has failed after all; next is the fault of what the client tried meanwhile.
+// Options.Await). Where it does not, the handshake has failed after all; next is the fault of what the client tried meanwhile, nil where
+// that went well or nothing was tried.
 func (h *Handshake) Hear(secured *tls.Conn, next *probes.Fault) {
 	recorded, ok := secured.NetConn().(*recorder)
 	if !ok || h.ClientCertificate == nil || h.Fault != nil {
@@ -92,14 +100,27 @@ func (h *Handshake) Hear(secured *tls.Conn, next *probes.Fault) {
 	switch {
 	case said.settled && said.Answered:
 		h.ClientCertificate.Answered = true
-	case said.settled, said.leavesOpen() && ended:
+	case next != nil && said.settled, ended && said.leavesOpen():
 		h.tell(said.end())
-		h.Took = probes.Since(recorded.started)
+		h.Took, h.Last = max(h.Took, probes.Since(recorded.started)), max(h.Last, said.server.at)
 		h.Fault = &probes.Fault{Step: "handshake", Kind: next.Kind, Message: next.Message}
-		if h.Alert != nil {
+		if said.settled {
 			h.Fault.Kind = probes.Alert
 		}
 	}
+}
+
+// Await waits, after a Shake without Options.Await, for what the server says to our certificate, or to there being none: no longer than
+// wait, and than ctx lasts. What comes stays to be read. It takes the answer into the result as Hear does; silence changes nothing. It does
+// nothing where the server did not ask, or has spoken, or where the connection was closed by us. Nobody else may read from the connection
+// meanwhile, and whoever uses it next sets its deadlines anew.
+func (h *Handshake) Await(ctx context.Context, secured *tls.Conn, wait time.Duration) {
+	recorded, ok := secured.NetConn().(*recorder)
+	if !ok || h.ClientCertificate == nil || h.Fault != nil || !recorded.rest.leavesOpen() || ctx.Err() != nil {
+		return
+	}
+	err := recorded.await(ctx, recorded.rest, wait)
+	h.Hear(secured, probes.NewFault(ctx, "handshake", err))
 }
 
 func (o Options) handshake(ctx context.Context, conn net.Conn, secured *tls.Conn) error {
@@ -119,9 +140,14 @@ func (o Options) awaitAnswer(ctx context.Context, conn *recorder, said *decoder,
 		return nil
 	}
 	defer func() { _ = conn.SetDeadline(deadline) }() // a connection without deadlines fails at its next read or write
-	defer probes.Within(ctx, conn, wait)()
+	return conn.await(ctx, said, wait)
+}
+
+// await peeks until it is known whether the server is content, but not for longer than wait. It fails where the server refuses us.
+func (r *recorder) await(ctx context.Context, said *decoder, wait time.Duration) error {
+	defer probes.Within(ctx, r, wait)()
 	for said.leavesOpen() {
-		next, err := conn.peek()
+		next, err := r.peek()
 		if err != nil {
 			return unlessSilent(ctx, err)
 		}
@@ -147,7 +173,9 @@ const remoteError = "remote error"
 // unlessSilent is nil for an error that says that nothing more came, or could be read.
 func unlessSilent(ctx context.Context, err error) error {
 	switch f := probes.NewFault(ctx, "handshake", err); {
-	case f.Kind == probes.Timeout, f.Kind == probes.Interrupted, errors.Is(err, errRecorded):
+	case f.Kind == probes.Timeout, f.Kind == probes.Interrupted, errors.Is(err, errAhead):
+		return nil
+	case errors.Is(err, net.ErrClosed), errors.Is(err, io.ErrClosedPipe): // by us
 		return nil
 	}
 	return err
@@ -158,6 +186,7 @@ func (h *Handshake) tell(said Transcript) {
 	h.Messages, h.ServerHello, h.Alert, h.Plaintext = said.Messages, said.ServerHello, said.Alert, said.Plaintext
 	for _, m := range said.Messages {
 		switch {
+		case m.Cut: // nothing more is known of it
 		case m.From == "client" && m.Name == "ClientHello" && h.HelloSize == 0:
 			h.HelloSize = m.Size
 		case m.From == "client" && m.Name == "Certificate" && h.ClientCertificate != nil && len(m.Subjects) > 0:
@@ -215,14 +244,20 @@ func (o Options) config(keyLog io.Writer) *tls.Config {
 	if o.Certificate != nil {
 		config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return o.Certificate, nil }
 	}
+	if o.Presented != nil {
+		config.VerifyConnection = func(state tls.ConnectionState) error {
+			o.Presented(state)
+			return nil
+		}
+	}
 	if !o.Now.IsZero() {
 		config.Time = func() time.Time { return o.Now }
 	}
 	return config
 }
 
-// sni is the name as the ClientHello carries it: nothing for a literal address, whatever its zone, and no dot at the end (RFC 6066 §3).
-func sni(name string) string {
+// SNI is the name as the ClientHello carries it: nothing for a literal address, whatever its zone, and no dot at the end (RFC 6066 §3).
+func SNI(name string) string {
 	if _, err := netip.ParseAddr(name); err == nil {
 		return ""
 	}
@@ -245,7 +280,7 @@ func fault(ctx context.Context, seen Handshake, err error) *probes.Fault {
 	f := probes.NewFault(ctx, "handshake", err)
 	switch {
 	case f.Kind == probes.Interrupted:
-	case seen.endedByAlert() && f.Kind != probes.Timeout: // a warning that nothing followed is not what ended it
+	case seen.endedByAlert(f.Kind):
 		f.Kind = probes.Alert
 	case seen.Plaintext != "":
 		f.Kind = probes.Malformed
@@ -258,15 +293,17 @@ func fault(ctx context.Context, seen Handshake, err error) *probes.Fault {
 	return f
 }
 
-// endedByAlert says that the server's last alert ended the handshake: it is fatal, a close_notify, or the last that was heard. A warning
-// that a ServerHello follows is none such: servers send unrecognized_name before they go on (RFC 6066 §3).
-func (h *Handshake) endedByAlert() bool {
-	if h.Alert == nil {
+// endedByAlert says that the server's last alert ended the handshake: it is fatal, or a warning with which the server closed the connection.
+// It did not with one that a ServerHello follows: servers send unrecognized_name before they go on (RFC 6066 §3). Nor is a warning the
+// end where nothing followed, or where crypto/tls gave up.
+func (h *Handshake) endedByAlert(how probes.Kind) bool {
+	switch {
+	case h.Alert == nil || how == probes.Timeout:
 		return false
-	}
-	const warning, closeNotify = 1, 0
-	if h.Alert.Level != warning || h.Alert.Description == closeNotify {
+	case h.Alert.Level != warning:
 		return true
+	case how != probes.Closed && how != probes.Reset:
+		return false
 	}
 	for _, m := range slices.Backward(h.Messages) {
 		if m.From == "server" {

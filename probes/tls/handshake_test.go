@@ -86,6 +86,8 @@ func TestHealthyHandshake(t *testing.T) {
 	assert.Equal(t, "localhost", <-asked)
 	assert.Positive(t, seen.Took)
 	assert.Positive(t, seen.Received)
+	assert.Positive(t, seen.Last)
+	assert.LessOrEqual(t, seen.Last, seen.Took)
 	assert.Equal(t, Handshake{
 		Address:     server.Addr,
 		ServerName:  "localhost",
@@ -98,12 +100,100 @@ func TestHealthyHandshake(t *testing.T) {
 		Took:        seen.Took,
 		HelloSize:   seen.Messages[0].Size,
 		Received:    seen.Received,
-		Messages:    seen.Messages,
+		Last:        seen.Last, Acknowledged: seen.Acknowledged,
+		Messages: seen.Messages,
 	}, seen)
 	assert.Greater(t, seen.HelloSize, 1400, "with a key share of X25519MLKEM768")
 	assert.Subset(t, names(seen.Messages), words(`> ClientHello > ChangeCipherSpec > [Finished] < ServerHello < ChangeCipherSpec
 		< [EncryptedExtensions] < [Certificate] < [CertificateVerify] < [Finished]`))
 	assert.Len(t, secured.ConnectionState().PeerCertificates, 1)
+}
+
+func TestPresented(t *testing.T) {
+	const v12, v13 = tls.VersionTLS12, tls.VersionTLS13
+	for name, test := range map[string]struct {
+		version uint16
+		change  func(*tls.Config)
+		kind    probes.Kind // empty where the handshake is completed
+	}{
+		"TLS 1.2":                             {v12, func(*tls.Config) {}, ""},
+		"TLS 1.3":                             {v13, func(*tls.Config) {}, ""},
+		"TLS 1.2, a client certificate lacks": {v12, func(c *tls.Config) { c.ClientAuth = tls.RequireAnyClientCert }, probes.Alert},
+		"TLS 1.3, a client certificate lacks": {v13, func(c *tls.Config) { c.ClientAuth = tls.RequireAnyClientCert }, probes.Alert},
+		"TLS 1.3, the key is broken": {v13, func(c *tls.Config) {
+			c.Certificates[0].PrivateKey = brokenKey{c.Certificates[0].PrivateKey.(crypto.Signer)}
+		}, probes.Alert},
+	} {
+		t.Run(name, func(t *testing.T) {
+			config := serverConfig(func(c *tls.Config) {
+				c.MinVersion, c.MaxVersion = test.version, test.version
+				c.Certificates[0].OCSPStaple, c.Certificates[0].SignedCertificateTimestamps = []byte("staple"), [][]byte{[]byte("SCT")}
+				test.change(c)
+			})
+			var told []tls.ConnectionState
+			seen, _ := shake(t, start(t, tlstest.Handshake(config)), Options{
+				ServerName: "localhost", Await: true, Presented: func(state tls.ConnectionState) { told = append(told, state) },
+			})
+			assert.Equal(t, test.kind != "", seen.Fault.Of(probes.Alert), "%v", seen.Fault)
+			require.Len(t, told, 1)
+			require.Len(t, told[0].PeerCertificates, 1)
+			assert.Equal(t, config.Certificates[0].Certificate[0], told[0].PeerCertificates[0].Raw)
+			assert.Equal(t, []byte("staple"), told[0].OCSPResponse)
+			assert.Equal(t, [][]byte{[]byte("SCT")}, told[0].SignedCertificateTimestamps)
+		})
+	}
+}
+
+func TestNothingIsPresentedBeforeACertificate(t *testing.T) {
+	seen, _ := shake(t, start(t, tlstest.Alert(40)), Options{Presented: func(tls.ConnectionState) { t.Error("told") }})
+	assert.NotNil(t, seen.Fault)
+}
+
+func TestWhatWasAcknowledged(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("the kernel does not tell")
+	}
+	for name, test := range map[string]struct {
+		server tlstest.Handler
+		last   bool
+	}{
+		"an alert": {tlstest.Alert(40), true},
+		"silence":  {tlstest.Silent(), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			const before = "AUTH TLS\r\n" // what it had acknowledged before is not counted
+			conn, err := probes.Host{}.DialTCP(t.Context(), start(t, func(conn net.Conn) {
+				_, _ = io.ReadFull(conn, make([]byte, len(before)))
+				test.server(conn)
+			}).Addr)
+			require.NoError(t, err)
+			defer func() { _ = conn.Close() }()
+			_, err = conn.Write([]byte(before))
+			require.NoError(t, err)
+			require.Eventually(t, func() bool {
+				now := probes.TransportOf(conn)
+				return now.Unacked == 0 && now.BytesAcked >= uint64(len(before))
+			}, patience, time.Millisecond)
+			seen, _ := Shake(t.Context(), conn, Options{Wait: 300 * time.Millisecond})
+			require.NotNil(t, seen.Fault)
+			assert.Equal(t, uint64(seen.HelloSize+recordHeader), seen.Acknowledged)
+			assert.Equal(t, test.last, seen.Last > 0)
+		})
+	}
+}
+
+func TestWhenTheLastByteCame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		seen, _ := Shake(t.Context(), peerOf(t, func(peer net.Conn) {
+			time.Sleep(time.Second)
+			_, _ = peer.Write(retry[:10])
+			time.Sleep(2 * time.Second)
+			_, _ = peer.Write(retry[10:20])
+		}), Options{Wait: 10 * time.Second})
+		assert.True(t, seen.Fault.Of(probes.Timeout))
+		assert.Equal(t, probes.Millis(3*time.Second), seen.Last)
+		assert.Zero(t, seen.Acknowledged, "a pipe does not tell")
+	})
 }
 
 func TestAddressIsNotSentAsServerName(t *testing.T) {
@@ -220,8 +310,16 @@ func TestFailedHandshakes(t *testing.T) {
 		"record of 65535":     {says(join([]byte{22, 3, 3, 255, 255}, make([]byte, 1<<17))), probes.Other, "", nil, ""},
 		"endless CCS records": {says(repeat(recordOf(recordChangeCipherSpec, 1), 10000)), probes.Other, "", nil, ""},
 		"endless warnings": {
-			says(repeat(recordOf(recordAlert, 1, 112), 10000)), probes.Alert, "", &Alert{1, 112, "unrecognized_name"}, "",
+			says(repeat(recordOf(recordAlert, 1, 112), 10000)), probes.Other, "", &Alert{1, 112, "unrecognized_name"}, "",
 		},
+		"warning, then a version that was not offered": {
+			says(join(recordOf(recordAlert, 1, 112), recordOf(recordHandshake, serverHelloOf(tls.VersionTLS10, nil)...))),
+			probes.Other, "TLS 1.0", &Alert{1, 112, "unrecognized_name"}, "",
+		},
+		"warning, then the end": {
+			says(recordOf(recordAlert, 1, 112)), probes.Alert, "", &Alert{1, 112, "unrecognized_name"}, "",
+		},
+		"heartbeat": {says(recordOf(recordHeartbeat, 1)), probes.Other, "", nil, ""},
 		"alert that is encrypted": {tlstest.Handshake(serverConfig(func(c *tls.Config) {
 			c.Certificates[0].PrivateKey = brokenKey{c.Certificates[0].PrivateKey.(crypto.Signer)}
 		})), probes.Alert, "TLS 1.3", fatal(80, "internal_error"), ""},
@@ -499,9 +597,159 @@ func TestHear(t *testing.T) {
 	}
 }
 
+// What the client does not read is waited for where it asks for that.
+func TestAwait(t *testing.T) {
+	const v13 = tls.VersionTLS13
+	for name, test := range map[string]struct {
+		server   tlstest.Handler
+		answered bool
+		kind     probes.Kind // empty where all is well
+		alert    string
+	}{
+		"not asked for": {greeting(serverConfig(nil)), false, "", ""},
+		"a greeting":    {asks(v13, tls.RequestClientCert, false, greets), true, "", ""},
+		"tickets":       {asks(v13, tls.RequestClientCert, true, readsOn), true, "", ""},
+		"TLS 1.2":       {asks(tls.VersionTLS12, tls.RequestClientCert, true, greets), true, "", ""},
+		"missing":       {asks(v13, tls.RequireAnyClientCert, true, greets), false, probes.Alert, "certificate_required"},
+		"closed":        {asks(v13, tls.RequestClientCert, false, func(net.Conn, *tls.Conn) {}), false, probes.Closed, ""},
+		"reset":         {asks(v13, tls.RequestClientCert, false, reset), false, probes.Reset, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			seen, secured := shake(t, start(t, test.server), Options{ServerName: "localhost"})
+			require.NotNil(t, secured)
+			before := seen
+			seen.Await(t.Context(), secured, patience)
+			if seen.ClientCertificate != nil {
+				assert.Equal(t, test.answered, seen.ClientCertificate.Answered)
+			}
+			if test.kind == "" {
+				assert.Equal(t, before, seen)
+				return
+			}
+			require.True(t, seen.Fault.Of(test.kind), "%v", seen.Fault)
+			assert.Equal(t, "handshake", seen.Fault.Step)
+			assert.GreaterOrEqual(t, seen.Took, before.Took)
+			if test.alert != "" {
+				assert.Equal(t, test.alert, seen.Alert.Name)
+				assert.Contains(t, names(seen.Messages), "< ["+test.alert+"]")
+				assert.Greater(t, seen.Last, before.Last)
+			}
+		})
+	}
+}
+
+func TestAwaitedAnswerStaysToBeRead(t *testing.T) {
+	seen, secured := shake(t, start(t, asks(tls.VersionTLS13, tls.RequestClientCert, true, greets)), Options{ServerName: "localhost"})
+	seen.Await(t.Context(), secured, patience)
+	require.True(t, seen.ClientCertificate.Answered)
+	require.NoError(t, secured.SetDeadline(time.Now().Add(patience)))
+	text := make([]byte, len("220 ready"))
+	_, err := io.ReadFull(secured, text)
+	require.NoError(t, err)
+	assert.Equal(t, "220 ready", string(text))
+}
+
+func TestAwaitWhereThereIsNothingToWaitFor(t *testing.T) {
+	silent := asks(tls.VersionTLS13, tls.RequestClientCert, false, readsOn)
+	for name, prepare := range map[string]func(*tls.Conn, context.CancelFunc){
+		"the connection is closed": func(secured *tls.Conn, _ context.CancelFunc) { _ = secured.Close() },
+		"the user has ended it":    func(_ *tls.Conn, cancel context.CancelFunc) { cancel() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			seen, secured := shake(t, start(t, silent), Options{ServerName: "localhost"})
+			before := seen
+			prepare(secured, cancel)
+			seen.Await(ctx, secured, time.Hour)
+			assert.Equal(t, before, seen)
+		})
+	}
+}
+
+func TestHowLongAnAnswerIsAwaited(t *testing.T) {
+	for name, test := range map[string]struct{ cancelAfter, took time.Duration }{
+		"as long as wanted":      {time.Hour, 3 * time.Second},
+		"until the user ends it": {time.Second, time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				seen, secured, _ := piped(ctx, t, Options{})
+				require.NotNil(t, secured)
+				defer time.AfterFunc(test.cancelAfter, cancel).Stop()
+				before := time.Now()
+				seen.Await(ctx, secured, 3*time.Second)
+				assert.Equal(t, test.took, time.Since(before))
+				assert.Nil(t, seen.Fault)
+				assert.False(t, seen.ClientCertificate.Answered)
+			})
+		})
+	}
+}
+
+func TestHearOfNoFault(t *testing.T) {
+	for name, test := range map[string]struct {
+		auth     tls.ClientAuthType
+		answered bool
+	}{
+		"the server went on": {tls.RequestClientCert, true},
+		"the server refused": {tls.RequireAnyClientCert, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			seen, secured := shake(t, start(t, asks(tls.VersionTLS13, test.auth, false, greets)), Options{ServerName: "localhost"})
+			_, err := secured.Read(make([]byte, 1))
+			require.Equal(t, test.answered, err == nil)
+			seen.Hear(secured, nil)
+			assert.Nil(t, seen.Fault)
+			assert.Equal(t, test.answered, seen.ClientCertificate.Answered)
+		})
+	}
+}
+
+// A warning before the ServerHello is not what ended the connection after the handshake.
+func TestHearOfAnEndAfterAWarning(t *testing.T) {
+	seen, secured := shake(t, start(t, func(conn net.Conn) {
+		_, _ = conn.Write(recordOf(recordAlert, 1, 112))
+		asks(tls.VersionTLS13, tls.RequestClientCert, false, reset)(conn)
+	}), Options{ServerName: "localhost"})
+	require.NotNil(t, secured)
+	seen.Await(t.Context(), secured, patience)
+	assert.True(t, seen.Fault.Of(probes.Reset), "%v", seen.Fault)
+}
+
+func TestAnswerOfAHandshakeThatStoppedAtARetry(t *testing.T) {
+	healthy := func(c *tls.Config) { c.CurvePreferences = []tls.CurveID{tls.CurveP521} }
+	for name, test := range map[string]struct {
+		server tlstest.Handler
+		retry  bool
+		want   Answer
+	}{
+		"and the server closed": {func(conn net.Conn) {
+			consume(conn)
+			_, _ = conn.Write(retry)
+		}, true, Answer{Version: "TLS 1.3", Group: "CurveP256"}},
+		"and went on": {tlstest.Handshake(serverConfig(healthy)), false, Answer{Version: "TLS 1.3", Group: "CurveP521", Complete: true}},
+		"and failed later": {tlstest.Handshake(serverConfig(func(c *tls.Config) {
+			healthy(c)
+			c.Certificates[0].PrivateKey = brokenKey{c.Certificates[0].PrivateKey.(crypto.Signer)}
+		})), false, Answer{Version: "TLS 1.3", Group: "CurveP521"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			seen, _ := shake(t, start(t, test.server), Options{ServerName: "localhost"})
+			answer := seen.Answer()
+			assert.Contains(t, names(seen.Messages), "< HelloRetryRequest")
+			assert.Equal(t, test.retry, answer.Retry)
+			assert.Equal(t, test.want, Answer{Version: answer.Version, Group: answer.Group, Complete: answer.Complete})
+			assert.True(t, answer.Answered())
+		})
+	}
+}
+
 // piped makes a handshake over a pipe, in fake time, with a server that asks for a certificate and is silent then; it leaves the
 // connection open until the test ends.
-func piped(ctx context.Context, t *testing.T, wait time.Duration) (Handshake, *tls.Conn, net.Conn) {
+func piped(ctx context.Context, t *testing.T, o Options) (Handshake, *tls.Conn, net.Conn) {
 	t.Helper()
 	conn, peer := net.Pipe()
 	var running sync.WaitGroup
@@ -510,7 +758,7 @@ func piped(ctx context.Context, t *testing.T, wait time.Duration) (Handshake, *t
 		_, _ = conn.Close(), peer.Close()
 		running.Wait()
 	})
-	seen, secured := Shake(ctx, conn, Options{Wait: wait, Await: true})
+	seen, secured := Shake(ctx, conn, o)
 	return seen, secured, conn
 }
 
@@ -527,7 +775,7 @@ func TestSilenceAfterTheHandshakeIsContent(t *testing.T) {
 				defer cancel()
 				defer time.AfterFunc(test.cancelAfter, cancel).Stop()
 				before := time.Now()
-				seen, secured, _ := piped(ctx, t, test.wait)
+				seen, secured, _ := piped(ctx, t, Options{Wait: test.wait, Await: true})
 				assert.Equal(t, test.silence, time.Since(before))
 				assert.Nil(t, seen.Fault)
 				assert.NotNil(t, secured)
@@ -541,7 +789,7 @@ func TestSilenceAfterTheHandshakeIsContent(t *testing.T) {
 func TestDeadlineAfterSilence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		before := time.Now()
-		_, secured, _ := piped(t.Context(), t, 10*time.Second)
+		_, secured, _ := piped(t.Context(), t, Options{Wait: 10 * time.Second, Await: true})
 		_, err := secured.Read(make([]byte, 1))
 		require.ErrorIs(t, err, os.ErrDeadlineExceeded)
 		assert.Equal(t, 10*time.Second, time.Since(before), "the deadline is that of the handshake")

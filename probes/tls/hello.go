@@ -50,6 +50,11 @@ func Everything() Offer {
 	}
 }
 
+// EveryScheme offers what crypto/tls does, with every registered signature scheme.
+func EveryScheme() Offer {
+	return Offer{KeyShares: []uint16{groupX25519MLKEM768, groupX25519}, Schemes: everyScheme()}
+}
+
 // Retired offers SSLv3 to TLS 1.1, which RFC 7568 and RFC 8996 have retired, with every suite that they can use.
 func Retired() Offer {
 	return Offer{
@@ -124,7 +129,9 @@ func preferring(preferred, all []uint16) []uint16 {
 }
 
 var (
-	todaysGroups  = []uint16{groupX25519MLKEM768, groupX25519, groupP256, groupP384, groupP521}
+	todaysGroups = []uint16{
+		groupX25519MLKEM768, groupP256MLKEM768, groupP384MLKEM1024, groupX25519, groupP256, groupP384, groupP521,
+	}
 	todaysSchemes = []uint16{
 		0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0806, 0x0601, 0x0603, 0x0807, // ECDSA, RSA-PSS, RSA, Ed25519
 		0x0201, 0x0203, // with SHA-1, for TLS 1.2
@@ -151,7 +158,7 @@ func (o Offer) complete() Offer {
 	if o.Schemes == nil {
 		o.Schemes = todaysSchemes
 	}
-	o.ServerName = sni(o.ServerName)
+	o.ServerName = SNI(o.ServerName)
 	return o
 }
 

@@ -48,6 +48,27 @@ func TestOffers(t *testing.T) {
 		assert.NotContains(t, Everything().Suites, uint16(suiteFallback))
 		assert.Len(t, hello.Groups, len(groupNames)-2)
 	})
+	t.Run("every scheme, and else what crypto/tls offers", func(t *testing.T) {
+		seen, _ := shake(t, start(t, tlstest.Alert(40)), Options{ServerName: "localhost", ALPN: []string{"ftp"}})
+		o := EveryScheme()
+		o.ServerName, o.ALPN = "localhost", []string{"ftp"}
+		hello, own := o.read(t), seen.Messages[0].Hello
+		hello.Suites = slices.DeleteFunc(hello.Suites, func(suite string) bool { return suite == suiteName(suiteRenegotiation) })
+		slices.Sort(hello.Suites) // the order of crypto/tls depends on the machine
+		slices.Sort(own.Suites)
+		own.Resumes = hello.Resumes
+		assert.Equal(t, *own, hello)
+	})
+	t.Run("every scheme is every registered one", func(t *testing.T) {
+		for _, scheme := range []uint16{
+			0x0101, 0x0103, 0x0201, 0x0202, 0x0203, 0x0301, 0x0303, 0x0708, 0x0804, 0x0807, 0x0808, 0x0809, 0x080a, 0x080b,
+			0x081a, 0x081b, 0x081c, 0x0904, 0x0905, 0x0906,
+		} {
+			assert.Contains(t, Everything().Schemes, scheme)
+			assert.Contains(t, EveryScheme().Schemes, scheme)
+		}
+		assert.Len(t, EveryScheme().Schemes, len(schemeNames))
+	})
 	t.Run("the retired versions", func(t *testing.T) {
 		hello := Retired().read(t)
 		assert.Equal(t, []string{"TLS 1.1"}, hello.Versions)

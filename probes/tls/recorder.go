@@ -11,10 +11,11 @@ import (
 const (
 	maxRecorded = 512 << 10 // bytes in each direction
 	maxSegments = 8192      // a peer may send byte by byte
+	maxAhead    = 64 << 10  // bytes peeked at and not read
 )
 
-// errRecorded says that a recorder is full: what is peeked at could not be read any more.
-var errRecorded = errors.New("more was sent than is recorded")
+// errAhead says that no more can be peeked at.
+var errAhead = errors.New("more was sent than is looked at ahead")
 
 // recorder keeps what crosses a connection in both directions, with the times, until it is stopped. While it records, one goroutine at
 // a time may use it.
@@ -23,9 +24,10 @@ type recorder struct {
 
 	started  time.Time // when the first byte had crossed
 	segments []Segment
-	kept     [2]int // bytes sent and received that are in the segments
-	received int    // bytes from the peer
-	ahead    []byte // peeked at, and not read yet
+	kept     [2]int        // bytes sent and received that are in the segments
+	received int           // bytes from the peer
+	last     time.Duration // when the last of them came
+	ahead    []byte        // peeked at, and not read yet
 	stopped  bool
 	rest     *decoder // of what the peer says once the recording has stopped, where that still belongs to the handshake; nil where not
 }
@@ -53,18 +55,17 @@ func (r *recorder) Write(p []byte) (int, error) {
 
 // peek waits for the peer's next bytes, which stay to be read, and returns them.
 func (r *recorder) peek() (Segment, error) {
-	before := len(r.segments)
+	if len(r.ahead) >= maxAhead {
+		return Segment{}, errAhead
+	}
 	next := make([]byte, 4096)
 	n, err := r.Conn.Read(next)
+	if n == 0 {
+		return Segment{}, err
+	}
 	r.ahead = append(r.ahead, next[:n]...)
 	r.keep(true, next[:n])
-	switch {
-	case len(r.segments) > before:
-		return r.segments[before], nil // an error comes again
-	case err == nil:
-		return Segment{}, errRecorded
-	}
-	return Segment{}, err
+	return Segment{At: time.Since(r.started), FromServer: true, Bytes: next[:n]}, nil // an error comes again
 }
 
 // keep records a piece, as far as there is room for it.
@@ -79,6 +80,7 @@ func (r *recorder) keep(fromServer bool, piece []byte) {
 	if fromServer {
 		direction = 1
 		r.received += len(piece)
+		r.last = time.Since(r.started)
 	}
 	piece = piece[:min(len(piece), maxRecorded-r.kept[direction])]
 	if len(piece) == 0 || len(r.segments) == maxSegments {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rung-cli/rung/probes"
@@ -24,22 +25,26 @@ type SurveyOptions struct {
 	Dial func(context.Context) (net.Conn, *probes.Fault)
 	// Wait is the longest time for one answer; zero leaves it to the context.
 	Wait time.Duration
-	// Parallel is how many connections there may be at a time; zero is 4.
-	Parallel int
-	// MaxConnections is how many connections there may be in all; zero is 96.
-	MaxConnections int
 }
+
+// Bounds on a survey.
+const (
+	parallel       = 4  // connections at a time
+	maxConnections = 96 // in all
+)
 
 // Enumerate finds out which versions, suites and groups a server accepts, by ClientHellos of our own making, one to a connection: the
 // versions one by one, the groups one by one in the highest version accepted, and in each version the suites by elimination, the one
-// chosen being left out of the next hello. What was not asked, for want of connections or because the survey ended early, is marked so.
+// chosen being left out of the next hello. Silence is no refusal: a server may serve one connection at a time. What it leaves unanswered is
+// asked again on the only connection, as all is from then on; where it is silent even so, the survey ends. What was not asked, for want of
+// connections or because the survey ended early, is marked so.
 func Enumerate(ctx context.Context, o SurveyOptions) Survey {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	s := &surveyor{
 		options: o, end: cancel,
-		slots: make(chan struct{}, cmp.Or(o.Parallel, 4)),
-		left:  cmp.Or(o.MaxConnections, 96) - 1, // one is kept for the control
+		slots: make(chan struct{}, parallel), narrow: make(chan struct{}),
+		left: maxConnections - 1, // one is kept for the control
 	}
 	versions := make([]versionSurvey, len(versionsSurveyed))
 	sideBySide(versions, func(i int) { versions[i] = s.version(ctx, versionsSurveyed[i]) })
@@ -57,8 +62,11 @@ func Enumerate(ctx context.Context, o SurveyOptions) Survey {
 
 var versionsSurveyed = []uint16{0x0300, tls.VersionTLS10, tls.VersionTLS11, tls.VersionTLS12, tls.VersionTLS13}
 
-// notAsked is the refusal of what the survey did not come to.
-const notAsked = "not asked"
+// What stands in place of a refusal where it is not known.
+const (
+	notAsked = "not asked" // the survey did not come to it
+	noAnswer = "no answer" // and ended with this
+)
 
 // sideBySide calls f for each index of the list, side by side, and returns when all have ended.
 func sideBySide[T any](list []T, f func(i int)) {
@@ -72,7 +80,9 @@ func sideBySide[T any](list []T, f func(i int)) {
 // surveyor asks, within the bounds of a survey.
 type surveyor struct {
 	options SurveyOptions
-	slots   chan struct{}
+	slots   chan struct{} // one is held for each connection
+	narrows atomic.Bool   // only one of them is to be left
+	narrow  chan struct{} // closed when that is so
 	end     context.CancelFunc
 
 	mu          sync.Mutex
@@ -82,42 +92,75 @@ type surveyor struct {
 	doubtful    bool          // a hello was refused without an alert: a server that has had enough of us may do the same
 }
 
-// ask sends the hello on a connection of its own. A connection that the server cuts may be lost by chance: that is repeated once. It
-// returns false where the survey has ended, or ends with this: what came then says nothing of what the server accepts.
+// ask sends the hello on a connection of its own, and once more where it was not answered while others of ours may have stood in its way.
+// It returns false where the survey has ended, or ends with this: what came then says nothing of what the server accepts.
 func (s *surveyor) ask(ctx context.Context, o Offer) (Answer, bool) {
-	s.slots <- struct{}{}
-	defer func() { <-s.slots }()
 	o.ServerName = s.options.ServerName
-	answer, ok := s.askOnce(ctx, o)
-	if f := answer.Fault; ok && (f.Of(probes.Closed) || f.Of(probes.Reset)) {
-		answer, ok = s.askOnce(ctx, o)
+	answer, alone, ok := s.askInTurn(ctx, o)
+	if ok && answer.Fault.Of(probes.Timeout) && !alone {
+		s.leaveOneSlot()
+		answer, _, ok = s.askInTurn(ctx, o)
 	}
-	if f := answer.Fault; ok && f != nil && !f.Of(probes.Alert) {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.doubtful = true
-	}
-	return answer, ok
+	return answer, ok && s.goesOnAfter(answer)
 }
 
-func (s *surveyor) askOnce(ctx context.Context, o Offer) (Answer, bool) {
+// leaveOneSlot waits for the connections that are open, and lets there be only one at a time from then on.
+func (s *surveyor) leaveOneSlot() {
+	if s.narrows.CompareAndSwap(false, true) {
+		for range parallel - 1 {
+			s.slots <- struct{}{}
+		}
+		close(s.narrow)
+	}
+	<-s.narrow
+}
+
+// oneSlotLeft says that whoever holds a slot holds the only one.
+func (s *surveyor) oneSlotLeft() bool {
+	select {
+	case <-s.narrow:
+		return true
+	default:
+		return false
+	}
+}
+
+// askInTurn asks when there is a slot, and says whether that was the only one. A connection that the server cuts may be lost by chance:
+// that is repeated once. It returns false where the question was not put.
+func (s *surveyor) askInTurn(ctx context.Context, o Offer) (answer Answer, alone, ok bool) {
+	s.slots <- struct{}{}
+	defer func() { <-s.slots }()
+	alone = s.oneSlotLeft()
+	answer, ok = s.askOnce(ctx, o, alone)
+	if f := answer.Fault; ok && (f.Of(probes.Closed) || f.Of(probes.Reset)) && f.Step == "handshake" {
+		answer, ok = s.askOnce(ctx, o, alone)
+	}
+	return answer, alone, ok
+}
+
+func (s *surveyor) askOnce(ctx context.Context, o Offer, alone bool) (Answer, bool) {
 	if !s.takeOne() {
 		return Answer{}, false
 	}
-	answer := s.greet(ctx, o)
-	if f := answer.Fault; f != nil && (f.Step != "handshake" || f.Of(probes.Interrupted) || answer.Plaintext != "") {
-		s.endWith(f)
-	}
-	return answer, s.goesOn()
-}
-
-func (s *surveyor) greet(ctx context.Context, o Offer) Answer {
 	conn, fault := s.options.Dial(ctx)
 	if fault != nil {
-		return Answer{Fault: fault}
+		return Answer{Fault: fault}, true
 	}
 	defer func() { _ = conn.Close() }()
-	return Ask(ctx, conn, o, s.options.Wait)
+	wait := s.options.Wait
+	if !alone {
+		wait = firstWait(conn, wait)
+	}
+	return Ask(ctx, conn, o, wait), true
+}
+
+// firstWait is how long a hello is waited for that is repeated if need be: a server that answers at all most often does within it.
+func firstWait(conn net.Conn, longest time.Duration) time.Duration {
+	wait := max(time.Second, 6*time.Duration(probes.TransportOf(conn).RTT))
+	if longest > 0 {
+		wait = min(wait, longest)
+	}
+	return wait
 }
 
 // takeOne takes one of the connections that are left.
@@ -132,9 +175,15 @@ func (s *surveyor) takeOne() bool {
 	return true
 }
 
-func (s *surveyor) goesOn() bool {
+// goesOnAfter says whether the survey does: silence, a failed connection and what is not TLS end it.
+func (s *surveyor) goesOnAfter(a Answer) bool {
+	f := a.Fault
+	if f != nil && (f.Step != "handshake" || f.Of(probes.Interrupted) || f.Of(probes.Timeout) || a.Plaintext != "") {
+		s.endWith(f)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.doubtful = s.doubtful || f != nil && !f.Of(probes.Alert)
 	return s.fault == nil
 }
 
@@ -170,7 +219,7 @@ func (s *surveyor) version(ctx context.Context, number uint16) versionSurvey {
 	}
 	switch {
 	case !ok:
-		v.Refusal = notAsked
+		v.Refusal = unknown(answer)
 	case answer.Version == v.Version:
 		v.Accepted, v.suite = true, answer.Suite
 	default:
@@ -324,7 +373,7 @@ func (s *surveyor) eachGroup(groups []uint16, ask func(group uint16) (Answer, bo
 		g.Group, g.PostQuantum = groupName(groups[i]), postQuantum(groups[i])
 		switch answer, ok := ask(groups[i]); {
 		case !ok:
-			g.Refusal = notAsked
+			g.Refusal = unknown(answer)
 		case answer.Group == g.Group:
 			g.Accepted = true
 		default:
@@ -383,7 +432,15 @@ func (a Answer) says(descriptions ...uint8) bool {
 	return a.Fault.Of(probes.Alert) && a.Alert != nil && slices.Contains(descriptions, a.Alert.Description)
 }
 
-// refusedBy is how a server refused what was asked for: by an alert, in silence, by closing the connection, or by choosing another thing.
+// unknown is why the server's view of what was asked for is not known.
+func unknown(a Answer) string {
+	if a.Fault.Of(probes.Timeout) {
+		return noAnswer
+	}
+	return notAsked
+}
+
+// refusedBy is how a server refused what was asked for: by an alert, by closing the connection, or by choosing another thing.
 func refusedBy(a Answer, chosen string) string {
 	switch {
 	case a.Fault == nil:

@@ -301,27 +301,152 @@ func TestSurveyTellsRefusalsApart(t *testing.T) {
 			assertOnlySSLv3(t, surveyed(t, start(t, server.handle).Addr, nil), refusal)
 		})
 	}
-	t.Run("timeout", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			hold := make(chan struct{})
-			server := tiny{
-				versions: []uint16{0x0300}, suites: []uint16{tls.TLS_RSA_WITH_RC4_128_SHA, 0x000a},
-				refuse: func(net.Conn) { <-hold },
-			}
-			var serving sync.WaitGroup
-			survey := Enumerate(t.Context(), SurveyOptions{Wait: time.Minute, Dial: func(context.Context) (net.Conn, *probes.Fault) {
-				client, other := net.Pipe()
-				serving.Go(func() {
-					server.handle(other)
-					_ = other.Close()
-				})
-				return client, nil
-			}})
-			assertOnlySSLv3(t, survey, "timeout")
-			close(hold)
-			serving.Wait()
-		})
+}
+
+// oneByOne is a server in fake time that serves one connection after another, and takes its time for each.
+type oneByOne struct {
+	handle  tlstest.Handler
+	takes   time.Duration
+	place   chan struct{} // held while a connection is served
+	serving sync.WaitGroup
+	started time.Time
+	open    atomic.Int32 // connections that the client holds
+	late    atomic.Int32 // the most of them when it made one that was not among the first
+}
+
+func (s *oneByOne) dial(context.Context) (net.Conn, *probes.Fault) {
+	client, other := net.Pipe()
+	s.serving.Go(func() {
+		s.place <- struct{}{}
+		time.Sleep(s.takes)
+		s.handle(other)
+		_ = other.Close()
+		<-s.place
 	})
+	if open := s.open.Add(1); time.Since(s.started) > 3*time.Second {
+		s.late.Store(max(s.late.Load(), open))
+	}
+	return &counted{Conn: client, open: &s.open}, nil
+}
+
+// survey is that of such a server, which another client keeps busy at first.
+func (s *oneByOne) survey(ctx context.Context, busy time.Duration) Survey {
+	s.started, s.place = time.Now(), make(chan struct{}, 1)
+	s.place <- struct{}{}
+	s.serving.Go(func() {
+		time.Sleep(busy)
+		<-s.place
+	})
+	defer s.serving.Wait()
+	return Enumerate(ctx, SurveyOptions{Wait: 10 * time.Second, Dial: s.dial})
+}
+
+// TestSurveyOfServerThatServesOneByOne must not take for a refusal that the server was busy, with us or with others.
+func TestSurveyOfServerThatServesOneByOne(t *testing.T) {
+	for name, c := range map[string]struct {
+		takes, busy time.Duration
+		late        int32
+	}{
+		"at once":                                {0, 0, 0},
+		"slower than four of ours can wait for":  {400 * time.Millisecond, 0, 1},
+		"slower than one of ours waits at first": {1200 * time.Millisecond, 0, 1},
+		"busy with another client at first":      {100 * time.Millisecond, 5 * time.Second, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				server := oneByOne{takes: c.takes, handle: tiny{
+					versions: []uint16{0x0300}, suites: []uint16{tls.TLS_RSA_WITH_RC4_128_SHA, 0x000a}, refuse: alerting(alertProtocolVersion),
+				}.handle}
+				assertOnlySSLv3(t, server.survey(t.Context(), c.busy), "alert protocol_version")
+				assert.Equal(t, c.late, server.late.Load())
+			})
+		})
+	}
+}
+
+// TestSurveyOfOpenSSLThatSomebodyHolds has a server that serves one connection at a time, which another client lets go of when the first
+// of ours have waited in vain.
+func TestSurveyOfOpenSSLThatSomebodyHolds(t *testing.T) {
+	address := openSSL(t, rsaCertificate(), "-tls1_3", "-groups", "X25519")
+	holder, err := probes.Host{}.DialTCP(t.Context(), address)
+	require.NoError(t, err)
+	defer func() { _ = holder.Close() }()
+	var dialed atomic.Int32
+	survey := surveyed(t, address, func(o *SurveyOptions) {
+		dial := o.Dial
+		o.Dial = func(ctx context.Context) (net.Conn, *probes.Fault) {
+			if dialed.Add(1) == parallel+1 {
+				_ = holder.Close()
+			}
+			return dial(ctx)
+		}
+	})
+	assert.Nil(t, survey.Fault)
+	found := findingsOf(survey)
+	assert.Equal(t, []string{"TLS 1.3"}, found.versions)
+	assert.Equal(t, []string{"X25519"}, found.groups)
+	assert.True(t, found.complete)
+	for _, v := range survey.Versions[:4] {
+		assert.Contains(t, v.Refusal, "alert ", v.Version)
+	}
+}
+
+// TestSurveyOfSilentServer must end without a word of refusal.
+func TestSurveyOfSilentServer(t *testing.T) {
+	for name, versions := range map[string][]uint16{
+		"whatever is asked": nil,
+		"but for SSLv3":     {0x0300},
+		"but for TLS 1.0":   {tls.VersionTLS10},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				hold := make(chan struct{})
+				server := tiny{versions: versions, suites: []uint16{tls.TLS_RSA_WITH_RC4_128_SHA}, refuse: func(net.Conn) { <-hold }}
+				var serving sync.WaitGroup
+				survey := Enumerate(t.Context(), SurveyOptions{Wait: 10 * time.Second, Dial: func(context.Context) (net.Conn, *probes.Fault) {
+					client, other := net.Pipe()
+					serving.Go(func() {
+						server.handle(other)
+						_ = other.Close()
+					})
+					return client, nil
+				}})
+				close(hold)
+				serving.Wait()
+				require.True(t, survey.Fault.Of(probes.Timeout), "%v", survey.Fault)
+				assert.LessOrEqual(t, survey.Connections, 2*len(survey.Versions))
+				unanswered := 0
+				for i, v := range survey.Versions {
+					assert.Equal(t, slices.Contains(versions, versionsSurveyed[i]), v.Accepted, v.Version)
+					assert.Contains(t, []string{"", notAsked, noAnswer}, v.Refusal)
+					if v.Refusal == noAnswer {
+						unanswered++
+					}
+				}
+				assert.Equal(t, 1, unanswered, "the one that it ended with")
+			})
+		})
+	}
+}
+
+// TestSurveyDialsAgainAlone has a server that lets no second connection of ours in.
+func TestSurveyDialsAgainAlone(t *testing.T) {
+	server := start(t, tiny{
+		versions: []uint16{0x0300}, suites: []uint16{tls.TLS_RSA_WITH_RC4_128_SHA, 0x000a}, refuse: alerting(alertProtocolVersion),
+	}.handle)
+	var open atomic.Int32
+	survey := surveyed(t, server.Addr, func(o *SurveyOptions) {
+		dial := o.Dial
+		o.Dial = func(ctx context.Context) (net.Conn, *probes.Fault) {
+			if open.Add(1) > 1 {
+				open.Add(-1)
+				return nil, &probes.Fault{Step: "AUTH TLS", Kind: probes.Timeout}
+			}
+			conn, fault := dial(ctx)
+			return &counted{Conn: conn, open: &open}, fault
+		}
+	})
+	assertOnlySSLv3(t, survey, "alert protocol_version")
 }
 
 func assertOnlySSLv3(t *testing.T, survey Survey, refusal string) {
@@ -428,7 +553,7 @@ func TestSurveyLosesAConnection(t *testing.T) {
 				return
 			}
 			healthy(conn)
-		}).Addr, func(o *SurveyOptions) { o.Parallel = 1 })
+		}).Addr, nil)
 		assert.Nil(t, survey.Fault)
 		assert.Greater(t, survey.Connections, int(lost))
 		assert.Equal(t, want, findingsOf(survey), "connection %d", lost)
@@ -459,18 +584,6 @@ func TestSurveyKeepsItsBounds(t *testing.T) {
 			assert.False(t, v.Complete)
 			assert.Greater(t, len(v.Suites), 20)
 		}
-	})
-	t.Run("too few connections for the versions", func(t *testing.T) {
-		survey := surveyed(t, start(t, everything.handle).Addr, func(o *SurveyOptions) { o.MaxConnections, o.Parallel = 3, 1 })
-		assert.Nil(t, survey.Fault)
-		assert.Equal(t, 2, survey.Connections)
-		unasked := 0
-		for _, v := range survey.Versions {
-			if v.Refusal == notAsked {
-				unasked++
-			}
-		}
-		assert.GreaterOrEqual(t, unasked, 3)
 	})
 }
 

@@ -38,6 +38,10 @@ type Handshake struct {
 	HelloSize int `json:"hello_size,omitempty"`
 	// Received counts the bytes that the peer sent during the handshake.
 	Received int `json:"received"`
+	// Last is when the peer's last byte came, counted from the ClientHello; 0 where none did.
+	Last probes.Millis `json:"last_ms,omitempty"`
+	// Acknowledged counts our bytes that the peer acknowledged during the handshake (TCP_INFO, tcp(7)); 0 where the kernel does not tell.
+	Acknowledged uint64 `json:"acknowledged,omitempty"`
 	// ClientCertificate is what the server asked of us, and what came of it; nil where it asked for none.
 	ClientCertificate *ClientCertificate `json:"client_certificate,omitempty"`
 	// Messages are what was said in both directions, in the order of their times. At most MaxMessages are kept.
@@ -109,6 +113,8 @@ type Message struct {
 	Lifetime uint32 `json:"lifetime_s,omitempty"`
 	// Alert is what an alert says; nil where that could not be read.
 	Alert *Alert `json:"alert,omitempty"`
+	// Cut says that not all of it came, or that it is larger than we read: its name and its size are then all that is known.
+	Cut bool `json:"cut,omitempty"`
 }
 
 // Hello is what the messages say that open a handshake (RFC 8446 §4.1, §4.3.1).
@@ -138,6 +144,7 @@ const (
 	ChangedName        Change = "server name"             // none, or a neutral one
 	ChangedVersions    Change = "versions offered"        // those that RFC 8996 has retired
 	ChangedSuites      Change = "suites offered"          // every registered one
+	ChangedSchemes     Change = "signature schemes"       // every registered one
 	ChangedMSS         Change = "segment size"            // small segments (TCP_MAXSEG)
 	ChangedALPN        Change = "application protocols"   // none
 	ChangedNothing     Change = "attempt"                 // once more
@@ -170,6 +177,8 @@ type Answer struct {
 	Retry bool `json:"retry,omitempty"`
 	// Leaf is the SHA-256 fingerprint of the leaf that it presented, where the handshake went so far.
 	Leaf string `json:"leaf,omitempty"`
+	// Key is the algorithm and the size of that leaf's key: "RSA 512", "ECDSA P-256", "Ed448"; the OID of an algorithm without a name.
+	Key string `json:"key,omitempty"`
 	// Complete says that the handshake was brought to its end.
 	Complete bool `json:"complete,omitempty"`
 	// Alert is the alert that it sent.
@@ -212,7 +221,7 @@ type SurveyedVersion struct {
 	Preference string `json:"preference,omitempty"`
 	// Complete says that all suites were asked for.
 	Complete bool `json:"complete"`
-	// Refusal is how the server refused the version, or why it is not known: "alert protocol_version", "timeout".
+	// Refusal is how the server refused the version, or why that is not known: "alert protocol_version", "closed", "no answer", "not asked".
 	Refusal string `json:"refusal,omitempty"`
 }
 
@@ -224,6 +233,6 @@ type SurveyedGroup struct {
 	Accepted bool `json:"accepted"`
 	// PostQuantum says that it withstands a quantum computer.
 	PostQuantum bool `json:"post_quantum,omitempty"`
-	// Refusal is how the server refused it, or why it is not known.
+	// Refusal is how the server refused it, or why that is not known.
 	Refusal string `json:"refusal,omitempty"`
 }
