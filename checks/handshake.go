@@ -224,7 +224,7 @@ func retiredVersionCause(h *tls.Handshake) *Cause {
 	cause := newCause("tls.no-common-version", where, fmt.Sprintf("%s speaks none of the TLS versions in use", where), said).
 		mend("enable TLS 1.2 and 1.3 on the server: versions below are retired (RFC 8996)")
 	if retired := readTrials(h).failed[tls.ChangedVersions]; retired > 0 && !isRetired(h.ServerHello) {
-		cause.likely("the server's log: it refuses the retired versions in the same way")
+		cause.Evidence = append(cause.Evidence, "the retired versions are refused in the same way: no version at all is left")
 	}
 	return cause
 }

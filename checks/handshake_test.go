@@ -128,7 +128,7 @@ func trialCases() map[string]verdictCase {
 			h.Messages = []tls.Message{{From: "client", Name: "ClientHello", Hello: &tls.Hello{Suites: []string{"TLS_AES_128_GCM_SHA256"}}}}
 		}), unexplainedHandshake},
 		"an old version, and the oldest refused alike": {alerted(70, withTrials(answers(tls.ChangedVersions, serverName, tls.Answer{HelloSize: 200, Alert: alertOf(70), Fault: fault("handshake", probes.Alert)}))),
-			[]string{"tls.no-common-version fail likely"}},
+			[]string{"tls.no-common-version fail proven"}},
 		"insufficient security": {alerted(71, withTrials(answers(tls.ChangedSuites, serverName, takenHello))), []string{"tls.no-common-cipher fail proven"}},
 		"an old server that says handshake_failure": {alerted(40, withTrials(answers(tls.ChangedSuites, serverName, refused40), answers(tls.ChangedVersions, serverName, oldHello))),
 			[]string{"tls.no-common-version fail proven"}},

@@ -120,13 +120,13 @@ func (v *visit) dialForTLS(ctx context.Context, to netip.AddrPort, mss int, wait
 // from one another.
 func (v *visit) unanswered(o tls.Options) []trial {
 	trials := []trial{v.smaller(o), v.inSmallSegments(o), v.onceMore(o)}
-	if sendsName(o) {
+	if tls.SNI(o.ServerName) != "" {
 		trials = append(trials, v.withNeutralName(o))
 	}
 	if v.protection() == ftp.Explicit { // each costs the server a control connection
 		return trials
 	}
-	if sendsName(o) {
+	if tls.SNI(o.ServerName) != "" {
 		trials = append(trials, v.withoutName(o))
 	}
 	return append(trials, v.onceMore(o))
@@ -186,7 +186,7 @@ func (v *visit) afterAlert(h *tls.Handshake, o tls.Options) []trial {
 		return trials
 	}
 	trials = append(trials, v.withNeutralName(o))
-	if sendsName(o) {
+	if tls.SNI(o.ServerName) != "" {
 		trials = append(trials, v.withoutName(o))
 	}
 	return trials
@@ -228,7 +228,7 @@ func (v *visit) offeringEveryScheme(o tls.Options) trial {
 // shaking is a trial with the same client, otherwise instructed.
 func (v *visit) shaking(changed tls.Change, with string, o tls.Options) trial {
 	t := trial{Trial: tls.Trial{Changed: changed, With: with}}
-	if sendsName(o) {
+	if tls.SNI(o.ServerName) != "" {
 		t.ServerName = o.ServerName
 	}
 	o.Sessions = nil // it is another connection's session, and offering one would be a second change
@@ -249,7 +249,7 @@ func (v *visit) shaking(changed tls.Change, with string, o tls.Options) trial {
 // offering is a trial with a ClientHello that our client cannot make.
 func (v *visit) offering(changed tls.Change, with string, o tls.Options, offer tls.Offer) trial {
 	t := trial{Trial: tls.Trial{Changed: changed, With: with}}
-	if sendsName(o) {
+	if tls.SNI(o.ServerName) != "" {
 		t.ServerName, offer.ServerName = o.ServerName, o.ServerName
 	}
 	offer.ALPN = o.ALPN
@@ -257,10 +257,4 @@ func (v *visit) offering(changed tls.Change, with string, o tls.Options, offer t
 		return tls.Ask(ctx, conn, offer, wait)
 	}
 	return t
-}
-
-// sendsName says that a ClientHello carries a server name: an address is none (RFC 6066 §3).
-func sendsName(o tls.Options) bool {
-	_, err := netip.ParseAddr(o.ServerName)
-	return o.ServerName != "" && err != nil
 }

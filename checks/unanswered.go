@@ -73,7 +73,7 @@ func failsAlike(h *tls.Handshake, a tls.Answer) bool {
 	case said != nil && a.Alert != nil:
 		return said.Description == a.Alert.Description
 	case h.ClientCertificate != nil: // a server that turns a client away resets now, and ends then
-		return !a.Fault.Of(probes.Timeout) == !h.Fault.Of(probes.Timeout)
+		return a.Fault.Of(probes.Timeout) == h.Fault.Of(probes.Timeout)
 	}
 	return a.Fault.Kind == h.Fault.Kind
 }

@@ -293,9 +293,9 @@ func fault(ctx context.Context, seen Handshake, err error) *probes.Fault {
 	return f
 }
 
-// endedByAlert says that the server's last alert ended the handshake: it is fatal, or a warning with which the server closed the connection.
-// It did not with one that a ServerHello follows: servers send unrecognized_name before they go on (RFC 6066 §3). Nor is a warning the
-// end where nothing followed, or where crypto/tls gave up.
+// endedByAlert says that the server's last alert ended the handshake: it is fatal, or a warning with which the server closed the
+// connection. A warning that a ServerHello follows is none such: servers send unrecognized_name before they go on (RFC 6066 §3). Nor is
+// one that silence follows, or on which crypto/tls gave up.
 func (h *Handshake) endedByAlert(how probes.Kind) bool {
 	switch {
 	case h.Alert == nil || how == probes.Timeout:

@@ -18,7 +18,8 @@ func keyName(der []byte) string {
 	var algorithm asn1.ObjectIdentifier
 	var bits asn1.BitString
 	info := keyInfo(der)
-	if !info.ReadASN1(&identifier, cryptobyteasn1.SEQUENCE) || !identifier.ReadASN1ObjectIdentifier(&algorithm) || !info.ReadASN1BitString(&bits) {
+	if !info.ReadASN1(&identifier, cryptobyteasn1.SEQUENCE) || !identifier.ReadASN1ObjectIdentifier(&algorithm) ||
+		!info.ReadASN1BitString(&bits) {
 		return ""
 	}
 	oid := algorithm.String()

@@ -70,7 +70,8 @@ func certificateFor(algorithm asn1.ObjectIdentifier, parameters cryptobyte.Build
 }
 
 func TestNamesOfKeys(t *testing.T) {
-	rsa, dsa, ec := asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 1}, asn1.ObjectIdentifier{1, 2, 840, 10040, 4, 1}, asn1.ObjectIdentifier{1, 2, 840, 10045, 2, 1}
+	rsa, dsa := asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 1}, asn1.ObjectIdentifier{1, 2, 840, 10040, 4, 1}
+	ec := asn1.ObjectIdentifier{1, 2, 840, 10045, 2, 1}
 	nothing := func(*cryptobyte.Builder) {}
 	prime := func(b *cryptobyte.Builder) {
 		b.AddASN1(cryptobyteasn1.SEQUENCE, func(b *cryptobyte.Builder) { b.AddASN1Uint64(1 << 40) })
