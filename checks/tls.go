@@ -66,7 +66,7 @@ func (v *visit) hearTheRest(ctx context.Context, next ...*probes.Fault) {
 	case len(next) > 0:
 		v.service.Handshake.Seen.Hear(v.secured, next[0])
 	default:
-		v.service.Handshake.Seen.Await(ctx, v.secured, v.tlsDoubt())
+		v.service.Handshake.Seen.Await(ctx, v.secured, min(v.Options.Timeout/2, 3*v.tlsDoubt()))
 	}
 }
 
