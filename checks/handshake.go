@@ -81,7 +81,7 @@ func (b *bench) beforeTLS() []string {
 // ended.
 func (b *bench) handshakeCause(h *tls.Handshake) *Cause {
 	for _, judge := range []func(*tls.Handshake) *Cause{
-		inClear, comesAndGoes, clientCertificateCause, protocolCause, signatureCause, retiredVersionCause, nameCauseOfAlert, suiteCause, filterCause,
+		comesAndGoes, inClear, clientCertificateCause, protocolCause, signatureCause, retiredVersionCause, nameCauseOfAlert, suiteCause, filterCause,
 	} {
 		if cause := judge(h); cause != nil {
 			return cause
@@ -308,8 +308,8 @@ func nameRefusedOnTheWay(h *tls.Handshake) *Cause {
 // lists every signature scheme.
 func signatureCause(h *tls.Handshake) *Cause {
 	taken := trialOf(h, tls.ChangedSchemes)
-	if !refusesOffer(h) || taken.Version == "" || isRetired(taken.Version) {
-		return nil
+	if !refusesOffer(h) || taken.Version == "" || isRetired(taken.Version) || trialOf(h, tls.ChangedName).Version != "" {
+		return nil // with another name and the schemes of today it goes: they are not the reason
 	}
 	where := h.Address.String()
 	cause := newCause("tls.no-common-signature", where, fmt.Sprintf("the key of %s makes no signature that clients verify today", where), ending(h),
@@ -350,8 +350,12 @@ func suiteCause(h *tls.Handshake) *Cause {
 		return newCause("tls.no-common-version", where, fmt.Sprintf("%s speaks none of the TLS versions in use", where), ending(h), says).
 			mend("enable TLS 1.2 and 1.3 on the server: versions below are retired (RFC 8996)")
 	}
-	return newCause("tls.no-common-cipher", where, fmt.Sprintf("%s accepts no cipher suite or group that clients offer today", where), ending(h), says).
+	cause := newCause("tls.no-common-cipher", where, fmt.Sprintf("%s accepts no cipher suite or group that clients offer today", where), ending(h), says).
 		mend("enable suites with ECDHE and AEAD on the server (RFC 9325), such as ECDHE with AES-GCM, and the groups X25519 and P-256")
+	if trialOf(h, tls.ChangedName).Version != "" {
+		cause.likely("what is configured for this name: for another the suites of today will do")
+	}
+	return cause
 }
 
 // ending is how the handshake ended, in a sentence.
@@ -365,7 +369,7 @@ func ending(h *tls.Handshake) string {
 		return fmt.Sprintf("the server sent the alert %s (%d) after %s", h.Alert.Name, h.Alert.Description, h.Took)
 	case h.Fault == nil:
 		return "the handshake was completed"
-	case h.Fault.Of(probes.Timeout) && h.Received == 0 && h.Transport.Unacked == 0 && h.Transport.BytesAcked > 0:
+	case h.Fault.Of(probes.Timeout) && h.Received == 0 && h.Acknowledged >= uint64(h.HelloSize) && h.HelloSize > 0:
 		return fmt.Sprintf("%s was acknowledged, and nothing came within %s", hello, h.Took)
 	case h.Fault.Of(probes.Timeout) && h.Received == 0:
 		return fmt.Sprintf("nothing answered %s within %s", hello, h.Took)

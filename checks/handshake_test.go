@@ -20,15 +20,17 @@ func answers(changed tls.Change, name string, a tls.Answer) tls.Trial {
 }
 
 var (
-	completedAnswer = tls.Answer{HelloSize: 1500, Version: "TLS 1.3", Suite: "TLS_AES_128_GCM_SHA256", Complete: true, Received: 2500}
-	takenHello      = tls.Answer{HelloSize: 1500, Version: "TLS 1.2", Suite: "TLS_DHE_RSA_WITH_AES_128_CBC_SHA", Received: 90}
-	oldHello        = tls.Answer{HelloSize: 200, Version: "TLS 1.0", Suite: "TLS_RSA_WITH_AES_128_CBC_SHA", Received: 90}
-	noAnswer        = tls.Answer{HelloSize: 1500, Fault: fault("handshake", probes.Timeout)}
-	refused40       = tls.Answer{HelloSize: 1500, Alert: alertOf(40), Fault: fault("handshake", probes.Alert)}
-	resetAnswer     = tls.Answer{HelloSize: 1500, Fault: fault("handshake", probes.Reset)}
-	ended           = tls.Answer{HelloSize: 1500, Fault: fault("handshake", probes.Closed)}
-	noDial          = tls.Answer{Fault: fault("dial", probes.Timeout)}
-	unknownSNI      = tls.Answer{HelloSize: 1500, Alert: alertOf(112), Fault: fault("handshake", probes.Alert)}
+	completedAnswer   = tls.Answer{HelloSize: 1500, Version: "TLS 1.3", Suite: "TLS_AES_128_GCM_SHA256", Complete: true, Received: 2500}
+	takenHello        = tls.Answer{HelloSize: 1500, Version: "TLS 1.2", Suite: "TLS_DHE_RSA_WITH_AES_128_CBC_SHA", Received: 90}
+	oldHello          = tls.Answer{HelloSize: 200, Version: "TLS 1.0", Suite: "TLS_RSA_WITH_AES_128_CBC_SHA", Received: 90}
+	noAnswer          = tls.Answer{HelloSize: 1500, Fault: fault("handshake", probes.Timeout)}
+	refused40         = tls.Answer{HelloSize: 1500, Alert: alertOf(40), Fault: fault("handshake", probes.Alert)}
+	resetAnswer       = tls.Answer{HelloSize: 1500, Fault: fault("handshake", probes.Reset)}
+	ended             = tls.Answer{HelloSize: 1500, Fault: fault("handshake", probes.Closed)}
+	tooShort          = tls.Answer{HelloSize: 1500, Took: seconds(0.8), Transport: probes.Transport{RTT: seconds(1.2)}, Fault: fault("handshake", probes.Timeout)}
+	acknowledgedHello = tls.Answer{HelloSize: 1500, Acknowledged: 1500, Fault: fault("handshake", probes.Timeout)}
+	noDial            = tls.Answer{Fault: fault("dial", probes.Timeout)}
+	unknownSNI        = tls.Answer{HelloSize: 1500, Alert: alertOf(112), Fault: fault("handshake", probes.Alert)}
 )
 
 func alertOf(number uint8) *tls.Alert {
@@ -112,12 +114,20 @@ func trialCases() map[string]verdictCase {
 			swallowedTwice(completedAnswer, completedAnswer, probes.Timeout, completedAnswer, completedAnswer, completedAnswer, completedAnswer, none, kernel(probes.Transport{BytesAcked: 1500, OutOfOrder: 1})),
 			[]string{"path.pmtu-blackhole-inbound fail likely"},
 		},
-		"no ClientHello arrives":                         {swallowed(probes.Timeout, noAnswer, noAnswer, noAnswer, noAnswer, none, kernel(probes.Transport{Unacked: 1, Retransmits: 3})), []string{"tls.filtered fail proven"}},
-		"no ClientHello arrives, and little was tried":   {swallowed(probes.Timeout, noDial, noAnswer, noDial, noAnswer, none, kernel(probes.Transport{Unacked: 1, Retransmits: 3})), []string{"tls.filtered fail likely"}},
-		"the middle of an answer arrives":                {swallowed(probes.Timeout, noAnswer, noAnswer, noAnswer, noAnswer, none, kernel(probes.Transport{BytesAcked: 1500, OutOfOrder: 1})), unexplainedHandshake},
-		"a limit on connections, and a hung one":         {swallowedTwice(noDial, noDial, probes.Timeout, noDial, completedAnswer, noDial, noDial, none), unexplainedHandshake},
-		"a server without a place for the trials":        {swallowedTwice(resetAnswer, resetAnswer, probes.Timeout, resetAnswer, completedAnswer, resetAnswer, resetAnswer, none), unexplainedHandshake},
-		"a large ClientHello, and no place for the rest": {swallowed(probes.Timeout, completedAnswer, noAnswer, noDial, noDial, none), []string{"tls.clienthello-too-large fail likely"}},
+		"one trial, made twice, ends in two ways": {swallowed(probes.Timeout, noAnswer, noAnswer, noAnswer, noAnswer, none, withTrials(answers(tls.ChangedSize, serverName, completedAnswer))),
+			[]string{"tls.intermittent fail proven"}},
+		"it comes and goes, and segments were lost":           {swallowedTwice(completedAnswer, noAnswer, probes.Timeout, noAnswer, noAnswer, noAnswer, noAnswer, none, kernel(probes.Transport{Unacked: 1, Retransmits: 3})), []string{"tls.intermittent fail likely"}},
+		"large ClientHellos do not arrive, small segments do": {swallowed(probes.Timeout, noAnswer, acknowledgedHello, noAnswer, noAnswer, none, kernel(probes.Transport{Unacked: 1, Retransmits: 3})), []string{"path.pmtu-blackhole-outbound fail likely"}},
+		"a small ClientHello arrives, and is not answered":    {swallowed(probes.Timeout, acknowledgedHello, noAnswer, noAnswer, noAnswer, none, kernel(probes.Transport{Unacked: 1, Retransmits: 3})), unexplainedHandshake},
+		"nothing small was tried":                             {swallowed(probes.Timeout, noDial, noDial, noAnswer, noAnswer, none, kernel(probes.Transport{Unacked: 1, Retransmits: 3})), unexplainedHandshake},
+		"no time for an answer":                               {swallowedTwice(tooShort, tooShort, probes.Timeout, tooShort, tooShort, tooShort, tooShort, none, kernel(probes.Transport{Unacked: 1, Retransmits: 3})), unexplainedHandshake},
+		"nothing leaves this machine":                         {swallowed(probes.Timeout, noAnswer, noAnswer, noAnswer, noAnswer, none, kernel(probes.Transport{RTT: seconds(0.01), BytesAcked: 1})), []string{"tcp.local-firewall fail likely"}},
+		"no ClientHello arrives":                              {swallowed(probes.Timeout, noAnswer, noAnswer, noAnswer, noAnswer, none, kernel(probes.Transport{Unacked: 1, Retransmits: 3})), []string{"tls.filtered fail proven"}},
+		"no ClientHello arrives, and little was tried":        {swallowed(probes.Timeout, noDial, noAnswer, noDial, noAnswer, none, kernel(probes.Transport{Unacked: 1, Retransmits: 3})), []string{"tls.filtered fail likely"}},
+		"the middle of an answer arrives":                     {swallowed(probes.Timeout, noAnswer, noAnswer, noAnswer, noAnswer, none, kernel(probes.Transport{BytesAcked: 1500, OutOfOrder: 1})), unexplainedHandshake},
+		"a limit on connections, and a hung one":              {swallowedTwice(noDial, noDial, probes.Timeout, noDial, completedAnswer, noDial, noDial, none), unexplainedHandshake},
+		"a server without a place for the trials":             {swallowedTwice(resetAnswer, resetAnswer, probes.Timeout, resetAnswer, completedAnswer, resetAnswer, resetAnswer, none), unexplainedHandshake},
+		"a large ClientHello, and no place for the rest":      {swallowed(probes.Timeout, completedAnswer, noAnswer, noDial, noDial, none), []string{"tls.clienthello-too-large fail likely"}},
 
 		"a suite that clients no longer offer": {alerted(40, withTrials(answers(tls.ChangedSuites, serverName, takenHello), answers(tls.ChangedVersions, serverName, refused40),
 			answers(tls.ChangedName, "", refused40))), []string{"tls.no-common-cipher fail proven"}},

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/rung-cli/rung/probes"
 	httpprobe "github.com/rung-cli/rung/probes/http"
@@ -37,7 +38,7 @@ func (v *visit) lookCloser(ctx context.Context, r *httpprobe.Result) {
 	wait := min(v.Options.Timeout, probes.Doubt(v.rtt))
 	var trying sync.WaitGroup
 	trying.Go(func() {
-		r.OverTLS = v.try(ctx, wait, v.shaking(tls.ChangedNothing, "", v.tlsOptions())).Version
+		r.OverTLS = v.try(ctx, time.Now().Add(wait), v.shaking(tls.ChangedNothing, "", v.tlsOptions())).Answer.Version
 	})
 	if r.Fault.Of(probes.Timeout) {
 		trying.Go(func() {

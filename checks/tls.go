@@ -34,8 +34,9 @@ func (v *visit) secure(ctx context.Context, conn net.Conn, o tls.Options) (*stdt
 		shown := presentedIn(state)
 		presented = &shown
 	}
+	before := probes.TransportOf(conn).BytesAcked
 	settle := probes.OnDoubt(ctx, v.tlsDoubt(), func(ctx context.Context) {
-		trials = v.onSilence(ctx, conn, o)
+		trials = v.onSilence(ctx, conn, before, o)
 	})
 	v.service.Handshake = measure(ctx, v.Climb, v.service.At, func() (h tls.Handshake) {
 		h, secured = tls.Shake(ctx, conn, first)

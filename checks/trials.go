@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -40,10 +41,12 @@ type trial struct {
 func (v *visit) tlsDoubt() time.Duration { return min(probes.Doubt(v.rtt), v.Options.Timeout/3) }
 
 // onSilence makes the trials for a ClientHello that has not been answered for a while. A server that has got it, as its acknowledgement
-// says, is given half of the wait: it may just be slow, and further connections could make it slower, or look like an attack.
-func (v *visit) onSilence(ctx context.Context, conn net.Conn, o tls.Options) []tls.Trial {
+// says, is given half of the wait: it may just be slow, and further connections could make it slower, or look like an attack. Before is
+// what it had acknowledged before.
+func (v *visit) onSilence(ctx context.Context, conn net.Conn, before uint64, o tls.Options) []tls.Trial {
+	const smallest = 200 // bytes of a ClientHello
 	wait := v.Options.Timeout - v.tlsDoubt()
-	if t := probes.TransportOf(conn); t.BytesAcked > 0 && t.Unacked == 0 && t.Retransmits == 0 && t.OutOfOrder == 0 {
+	if t := probes.TransportOf(conn); t.BytesAcked > before+smallest && t.Unacked == 0 && t.Retransmits == 0 && t.OutOfOrder == 0 {
 		half := v.Options.Timeout / 2
 		select {
 		case <-time.After(half - v.tlsDoubt()):
@@ -55,46 +58,48 @@ func (v *visit) onSilence(ctx context.Context, conn net.Conn, o tls.Options) []t
 	return v.tryTLS(ctx, wait, v.unanswered(o)...)
 }
 
-// tryTLS makes the trials, all at once. Those for which there was no connection beside the others are made once more, one by one.
+// tryTLS makes the trials, all at once, in so much time. Those for which there was no connection beside the others are made once more,
+// one by one.
 func (v *visit) tryTLS(ctx context.Context, wait time.Duration, trials ...trial) []tls.Trial {
-	results := make([]tls.Trial, len(trials))
+	end := time.Now().Add(wait)
+	results := make([][]tls.Trial, len(trials))
 	var trying sync.WaitGroup
 	for i, t := range trials {
-		trying.Go(func() {
-			results[i] = t.Trial
-			results[i].Answer = v.tryTwice(ctx, wait, t)
-		})
+		trying.Go(func() { results[i] = v.tryTwice(ctx, end, t) })
 	}
 	trying.Wait()
 	for i, t := range trials {
-		if a := results[i].Answer; a.HelloSize == 0 && !a.Fault.Of(probes.Timeout) && ctx.Err() == nil {
-			results[i].Answer = v.try(ctx, wait, t)
+		if a := results[i][0].Answer; a.HelloSize == 0 && !a.Fault.Of(probes.Unsupported) && ctx.Err() == nil && time.Until(end) > v.tlsDoubt() {
+			results[i] = []tls.Trial{v.try(ctx, end, t)}
 		}
 	}
-	return results
+	return slices.Concat(results...)
 }
 
-// tryTwice makes a trial, and makes it again where it was answered: what is answered by chance alone is not answered. Over FTP, where
-// each costs the server a control connection, once must do.
-func (v *visit) tryTwice(ctx context.Context, wait time.Duration, t trial) tls.Answer {
-	first := v.try(ctx, wait, t)
-	if !first.Answered() || t.Changed == tls.ChangedNothing || v.protection() == ftp.Explicit {
-		return first
+// tryTwice makes a trial, and makes it again where it was answered: what is answered by chance alone fails then. Over FTP, where each costs
+// the server a control connection, once must do.
+func (v *visit) tryTwice(ctx context.Context, end time.Time, t trial) []tls.Trial {
+	first := v.try(ctx, end, t)
+	if !first.Answer.Answered() || t.Changed == tls.ChangedNothing || v.protection() == ftp.Explicit {
+		return []tls.Trial{first}
 	}
-	if second := v.try(ctx, wait, t); second.HelloSize > 0 && !second.Answered() {
-		return second
+	second := v.try(ctx, end, t)
+	if first.Answer.Complete && second.Answer.Complete {
+		return []tls.Trial{first}
 	}
-	return first
+	return []tls.Trial{first, second}
 }
 
-func (v *visit) try(ctx context.Context, wait time.Duration, t trial) tls.Answer {
-	begun := time.Now()
-	conn, fault := v.dialForTLS(ctx, v.peer, t.mss, wait)
+func (v *visit) try(ctx context.Context, end time.Time, t trial) tls.Trial {
+	made := t.Trial
+	conn, fault := v.dialForTLS(ctx, v.peer, t.mss, time.Until(end))
 	if fault != nil {
-		return tls.Answer{Fault: fault}
+		made.Answer = tls.Answer{Fault: fault}
+		return made
 	}
 	defer func() { _ = conn.Close() }()
-	return t.greet(ctx, conn, max(wait-time.Since(begun), wait/4))
+	made.Answer = t.greet(ctx, conn, max(time.Until(end), time.Millisecond))
+	return made
 }
 
 // dialForTLS makes a further connection, up to where its TLS begins.
@@ -153,7 +158,7 @@ func (v *visit) onceMore(o tls.Options) trial {
 func (v *visit) trialsAfter(h *tls.Handshake, o tls.Options) []trial {
 	switch {
 	case h.Plaintext != "":
-		return nil
+		return []trial{v.onceMore(o)}
 	case h.ClientCertificate != nil:
 		return v.withoutCertificate(h, o)
 	case lastWord(h) != nil && lastWord(h).Description != alertCloseNotify:
@@ -169,6 +174,9 @@ func (v *visit) trialsAfter(h *tls.Handshake, o tls.Options) []trial {
 // afterAlert are the trials that tell which part of the offer an alert refuses. Servers use handshake_failure (40) for most.
 func (v *visit) afterAlert(h *tls.Handshake, o tls.Options) []trial {
 	trials := []trial{v.onceMore(o)}
+	if v.protection() != ftp.Explicit {
+		trials = append(trials, v.onceMore(o))
+	}
 	switch said := lastWord(h).Description; {
 	case saysOldVersion(h):
 		return append(trials, v.offeringRetired(o))

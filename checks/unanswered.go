@@ -17,6 +17,8 @@ type trials struct {
 	answered, failed, mute map[tls.Change]int
 	neutral                bool // a ClientHello with a name that nobody knows was answered
 	outOfOrder             bool // segments came ahead of others that did not
+	acknowledged           bool // the ClientHello of some trial was acknowledged
+	byChance               bool // trials that were the same ended differently
 }
 
 func readTrials(h *tls.Handshake) trials {
@@ -28,14 +30,25 @@ func readTrials(h *tls.Handshake) trials {
 		mute:       map[tls.Change]int{},
 		outOfOrder: h.Transport.OutOfOrder > 0,
 	}
+	type sent struct {
+		changed tls.Change
+		name    string
+	}
+	further := map[sent]bool{}
 	for _, trial := range h.Trials {
 		a := trial.Answer
-		switch {
+		what := sent{trial.Changed, trial.ServerName}
+		t.acknowledged = t.acknowledged || a.Acknowledged > 0
+		switch came, again := further[what]; {
 		case furtherThan(h, a):
 			t.answered[trial.Changed]++
 			t.neutral = t.neutral || trial.Changed == tls.ChangedName && trial.ServerName != ""
+			t.byChance = t.byChance || again && !came
+			further[what] = true
 		case a.HelloSize > 0 && failsAlike(h, a):
 			t.failed[trial.Changed]++
+			t.byChance = t.byChance || again && came
+			further[what] = false
 		default:
 			t.mute[trial.Changed]++
 		}
@@ -67,8 +80,9 @@ func furtherThan(h *tls.Handshake, a tls.Answer) bool {
 // failsAlike says that a trial failed as the handshake did.
 func failsAlike(h *tls.Handshake, a tls.Answer) bool {
 	said := lastWord(h)
+	const roundTrips = 2 // less is no time for an answer
 	switch {
-	case a.Fault == nil:
+	case a.Fault == nil, a.Fault.Of(probes.Timeout) && a.Took < roundTrips*a.Transport.RTT:
 		return false
 	case said != nil && a.Alert != nil:
 		return said.Description == a.Alert.Description
@@ -91,13 +105,22 @@ func (t trials) complete() bool { return len(t.mute) == 0 && len(t.h.Trials) > 0
 func comesAndGoes(h *tls.Handshake) *Cause {
 	t := readTrials(h)
 	works := t.answered[tls.ChangedNothing]
-	if works == 0 || t.learned() {
+	if works == 0 && !t.byChance || t.learned() {
 		return nil
 	}
-	return newCause("tls.intermittent", t.where, fmt.Sprintf("%s fails some handshakes and completes others that are the same", t.where), ending(h),
-		fmt.Sprintf("of %d handshakes that were the same %d came further", 1+works+t.failed[tls.ChangedNothing]+t.mute[tls.ChangedNothing], works)).
+	cause := newCause("tls.intermittent", t.where, fmt.Sprintf("%s fails some handshakes and completes others that are the same", t.where), ending(h)).
 		mend("look at each server behind %s by itself: a balancer with one sick backend, a limit on connections, or a server that breaks down "+
 			"now and then", t.where)
+	if works > 0 {
+		cause.Evidence = append(cause.Evidence, fmt.Sprintf("of %d handshakes that were the same %d came further",
+			1+works+t.failed[tls.ChangedNothing]+t.mute[tls.ChangedNothing], works))
+	} else {
+		cause.Evidence = append(cause.Evidence, "trials that were made twice in the same way ended differently")
+	}
+	if k := h.Transport; t.silent && (k.Retransmits > 0 || k.Unacked > 0 || k.OutOfOrder > 0) {
+		cause.likely("where segments were lost: the failed one had some, and the path may be what comes and goes")
+	}
+	return cause
 }
 
 // learned says that the handshake broke on a path that this machine has learned of since: what came first came without its head, and all
@@ -123,11 +146,14 @@ func filterCause(h *tls.Handshake) *Cause {
 			"MTU since makes the server send smaller segments")
 	case t.silent && h.Transport.Unacked > 0 && t.answered[tls.ChangedMSS] > 0 && t.failed[tls.ChangedNothing] > 0 && !t.onlyAnswered(tls.ChangedName):
 		return t.asFarAsTried(t.blackHole())
+	case t.silent && h.Transport.Unacked > 0 && t.mss.Acknowledged > 0 && t.answered[tls.ChangedMSS] == 0 && t.failed[tls.ChangedNothing] > 0:
+		return t.blackHole().likely("the same with a server that has a place for it: small segments arrive, and were not answered")
 	case t.onlyAnswered(tls.ChangedName) && t.onlyFailed(tls.ChangedSize):
 		return t.asFarAsTried(t.nameFiltered())
 	case t.answered[tls.ChangedName] > 0 && t.onlyFailed(tls.ChangedSize) && t.onlyFailed(tls.ChangedMSS):
 		return t.nameFiltered()
-	case t.onlyAnswered(tls.ChangedSize) && t.answered[tls.ChangedMSS] == 0 && t.answered[tls.ChangedName] == 0 && t.failed[tls.ChangedNothing] > 0:
+	case t.onlyAnswered(tls.ChangedSize) && t.answered[tls.ChangedMSS] == 0 && t.answered[tls.ChangedName] == 0 && t.failed[tls.ChangedNothing] > 0 &&
+		(t.failed[tls.ChangedMSS] > 0 || t.mss.Fault.Of(probes.Unsupported)):
 		return t.asFarAsTried(t.tooLarge())
 	case len(t.answered) == 0:
 		return t.nobodyAnswered()
@@ -179,15 +205,23 @@ func (t trials) blackHole() *Cause {
 	if kernel.Unacked > 0 {
 		return newCause("path.pmtu-blackhole-outbound", "", "large packets from here to "+t.where+" vanish on the way", ending(t.h),
 			fmt.Sprintf("the kernel sent %d segment(s) again, and %d are still unacknowledged", kernel.Retransmits, kernel.Unacked),
-			"with "+t.smallSegments()+" at the most the ClientHello is answered").
+			"with "+t.smallSegments()+" at the most the ClientHello is "+t.fate()).
 			mend("let ICMP \"packet too big\" (IPv4 3/4, IPv6 2) through on the way, or clamp the MSS on the router before the narrow link " +
 				"(nft: tcp option maxseg size set rt mtu)")
 	}
 	cause := t.inbound()
-	if !t.outOfOrder && t.failed[tls.ChangedNothing] < 2 {
+	if !t.outOfOrder {
 		cause.likely("the same handshake several times, with large and with small segments")
 	}
 	return cause
+}
+
+// fate is what became of the ClientHello in small segments.
+func (t trials) fate() string {
+	if t.answered[tls.ChangedMSS] > 0 {
+		return "answered"
+	}
+	return "acknowledged"
 }
 
 // smallSegments is what the trial with small segments sent, in words.
@@ -227,6 +261,13 @@ func (t trials) nobodyAnswered() *Cause {
 	switch {
 	case t.silent && t.outOfOrder:
 		return nil // something did come, and it was not the beginning
+	case t.silent && t.h.Received == 0 && t.h.Acknowledged == 0 && t.h.Transport.RTT > 0 && t.h.Transport.Unacked == 0:
+		return newCause("tcp.local-firewall", "", "this machine itself keeps back what it sends to "+t.where, ending(t.h),
+			"the connection is made, and the kernel has nothing of the ClientHello under way").
+			likely("the rules of this machine's firewall for what goes out (nft list ruleset)").
+			mend("allow TLS in this machine's firewall")
+	case t.silent && t.h.Received == 0 && t.h.Transport.Unacked > 0 && (t.acknowledged || t.failed[tls.ChangedSize]+t.failed[tls.ChangedMSS] == 0):
+		return nil // some ClientHello did arrive, or none was small
 	case t.silent && t.h.Received == 0 && t.h.Transport.Unacked > 0:
 		cause = newCause("tls.filtered", t.where, "something on the way to "+t.where+" lets TCP pass, and drops TLS", ending(t.h),
 			fmt.Sprintf("the kernel sent %d segment(s) of the ClientHello again, and nobody acknowledged them", t.h.Transport.Retransmits)).

@@ -6,7 +6,7 @@ import "slices"
 func (h Handshake) Answer() Answer {
 	return Answer{
 		HelloSize: h.HelloSize, Version: h.ServerHello, Suite: h.Suite, Group: h.Group, Complete: h.Fault == nil, Alert: h.Alert,
-		Retry: h.Fault != nil && h.stoppedAtRetry(), Plaintext: h.Plaintext, Received: h.Received, Took: h.Took, Transport: h.Transport,
+		Retry: h.Fault != nil && h.stoppedAtRetry(), Plaintext: h.Plaintext, Received: h.Received, Acknowledged: h.Acknowledged, Took: h.Took, Transport: h.Transport,
 		Fault: h.Fault,
 	}
 }

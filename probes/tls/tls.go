@@ -187,6 +187,8 @@ type Answer struct {
 	Plaintext string `json:"plaintext,omitempty"`
 	// Received counts the bytes that it sent.
 	Received int `json:"received"`
+	// Acknowledged is how many of our bytes the server acknowledged; 0 where that is not known.
+	Acknowledged uint64 `json:"acknowledged,omitempty"`
 	// Took is the time from the ClientHello to the answer, or to the failure.
 	Took probes.Millis `json:"took_ms"`
 	// Transport is the kernel's account of the connection at its end.
