@@ -97,7 +97,7 @@ func (b *bench) judgeHTTP() {
 	case seen == nil && b.s.Chain != nil && len(b.badChain) > 0:
 		b.follows(r, Skip, "nothing was asked: the certificate is not good (--insecure-login asks all the same)", b.badChain)
 	case seen == nil:
-		b.skipUpper(r, "no connection to ask on", b.badTLS...)
+		b.skipUpper(r, "there was nothing to ask over", b.badTLS...)
 	case seen.Fault.Of(probes.Interrupted):
 		b.cutShort(r)
 	case seen.Fault != nil && len(b.badTLS) > 0:
