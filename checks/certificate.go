@@ -2,6 +2,7 @@ package checks
 
 import (
 	"cmp"
+	stdtls "crypto/tls"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -126,6 +127,9 @@ func (b *bench) appraise() []*Cause {
 // another.
 func chainCauses(chain *pki.Chain, witnesses []witness, settle string) []*Cause {
 	leaf := chain.Certificates[0]
+	if cause := allEarly(chain, witnesses, settle); cause != nil {
+		return append([]*Cause{cause}, withoutDates(chain, settle)...)
+	}
 	all := []*Cause{dateCause(leaf, chain.At, witnesses, settle), nameCause(leaf, chain.Name), weakCause(chain), orderCause(chain)}
 	var causes []*Cause
 	for _, cause := range append(all, trustCauses(chain, witnesses, settle)...) {
@@ -139,6 +143,40 @@ func chainCauses(chain *pki.Chain, witnesses []witness, settle string) []*Cause 
 		causes = append(causes, cause)
 	}
 	return causes
+}
+
+// allEarly is a clock that finds not only the leaf not yet valid, but also a root in this machine's own store: somebody put that there when
+// it was valid already.
+func allEarly(chain *pki.Chain, witnesses []witness, settle string) *Cause {
+	leaf := chain.Certificates[0]
+	stored := slices.IndexFunc(chain.Trust.Flaws, func(f pki.Flaw) bool {
+		sent := slices.ContainsFunc(chain.Certificates, func(c pki.Certificate) bool { return c.Subject == f.Culprit })
+		return f.Reason == pki.ExpiredIssuer && !sent && chain.At.Before(f.NotBefore)
+	})
+	if stored < 0 || !chain.At.Before(leaf.NotBefore) {
+		return nil
+	}
+	if verdict, _ := weigh(witnesses, chain.At, leaf.NotBefore, leaf.NotAfter); verdict != undecided {
+		return nil
+	}
+	root := chain.Trust.Flaws[stored]
+	return newCause("clock.local-skew", "", "this machine's clock is slow",
+		fmt.Sprintf("the root %s in this machine's own store is valid from %s", commonName(root.Culprit), root.NotBefore.Format(time.RFC3339)),
+		"the certificate is valid from "+leaf.NotBefore.Format(time.RFC3339), "this machine's clock says "+chain.At.Format(time.RFC3339)).
+		restsOn("tls.certificate").likely(settle).
+		mend("synchronise this machine's clock: start its NTP client (systemd-timesyncd, chrony)")
+}
+
+// withoutDates is what is wrong with a chain beside its dates.
+func withoutDates(chain *pki.Chain, settle string) []*Cause {
+	undated := *chain
+	undated.Certificates = slices.Clone(chain.Certificates)
+	undated.Certificates[0].NotBefore = chain.At
+	undated.Trust.Flaws = slices.DeleteFunc(slices.Clone(chain.Trust.Flaws), func(f pki.Flaw) bool { return f.Reason == pki.ExpiredIssuer })
+	if undated.Trust.Reason == pki.ExpiredIssuer {
+		undated.Trust.Reason = ""
+	}
+	return chainCauses(&undated, nil, settle)
 }
 
 // refusals are what is wrong with a chain in this handshake, and by what its issuers say.
@@ -157,10 +195,33 @@ func chainIsGood(chain *pki.Chain) bool {
 		len(refusals(chain, nil, nil)) == 0
 }
 
-// isGood says that a login, a path and a query may be sent to the peer that presented the chain: nothing is wrong with it for which the
-// verdict would fail it, but that its time ends soon.
-func (v *visit) isGood(chain *pki.Chain) bool {
-	return chainIsGood(chain) && len(refusals(chain, seen(v.service.Handshake), seen(v.service.Revocation))) == 0
+// isGood says that a login, a path and a query may be sent over a connection in that state to the peer that presented the chain: nothing is
+// wrong with it for which the verdict would fail it, but that its time ends soon. Where the issuers or a time server are to be asked, it
+// waits for them; an answer that was broken off is none.
+func (v *visit) isGood(state stdtls.ConnectionState, chain *pki.Chain) bool {
+	if !chainIsGood(chain) || v.outOfDate(chain) {
+		return false
+	}
+	var asked *pki.Revocation
+	if v.Options.CheckRevocation {
+		<-v.vetted.made // kept by the first connection in every outcome
+		if v.service.Revocation == nil || !v.service.Revocation.Finished {
+			return false
+		}
+		asked = &v.service.Revocation.Seen
+	}
+	h := &tls.Handshake{Version: stdtls.VersionName(state.Version), Suite: stdtls.CipherSuiteName(state.CipherSuite)}
+	return len(refusals(chain, h, asked)) == 0
+}
+
+// outOfDate says that the leaf is not valid by the time server that the user has named.
+func (c *Climb) outOfDate(chain *pki.Chain) bool {
+	if c.Options.NTP == "" {
+		return false
+	}
+	<-c.timed.made // kept in every outcome
+	now := chain.At.Add((&Evidence{Clock: c.evidence.Clock}).offset())
+	return now.After(chain.Certificates[0].NotAfter) || now.Before(chain.Certificates[0].NotBefore)
 }
 
 // onlyDatesAreWrong says that the chain would be good at another time.
@@ -325,11 +386,16 @@ func keyUsageCause(chain *pki.Chain, h *tls.Handshake) *Cause {
 // stapleCause is a certificate whose owner promises a stapled response (RFC 7633 §4) that did not come with a handshake which asked for it.
 func stapleCause(chain *pki.Chain, h *tls.Handshake) *Cause {
 	leaf := chain.Certificates[0]
-	if !leaf.MustStaple || chain.Staple != nil || h == nil || h.Resumed {
+	staple := chain.Staple
+	if !leaf.MustStaple || h == nil || h.Resumed || staple != nil && staple.Fault == nil && staple.Signed && staple.Matches {
 		return nil
 	}
-	return newCause("cert.staple-missing", leaf.Subject, "the certificate promises a stapled OCSP response, and none came",
-		"the certificate has the extension TLS feature with status_request (RFC 7633)", "the handshake asked for a response and brought none").
+	came := "the handshake asked for a response and brought none"
+	if staple != nil {
+		came = "the handshake asked for a response, and brought one that is no statement on this certificate now"
+	}
+	return newCause("cert.staple-missing", leaf.Subject, "the certificate promises a stapled OCSP response, and none that counts came",
+		"the certificate has the extension TLS feature with status_request (RFC 7633)", came).
 		restsOn("tls.certificate", "tls.handshake").
 		mend("let the server staple the OCSP response (nginx ssl_stapling), or have the certificate issued again without the extension")
 }

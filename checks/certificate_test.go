@@ -49,8 +49,16 @@ func moreChainCases() map[string]verdictCase {
 		"an address as a name":  {evidence: given("tls://203.0.113.10:853", certificate(names("203.0.113.10"))), causes: []string{"cert.name-mismatch fail proven"}, says: "and not as an address"},
 		"no roots at all":       {evidence: given(tlsTarget, certificate(unknown, func(c *pki.Chain) { c.Trust.NoRoots = true })), causes: []string{"cert.untrusted-root fail proven"}, says: "trusts no CA at all"},
 		"an old store of roots": {evidence: given(tlsTarget, certificate(unknown, func(c *pki.Chain) { c.Trust.PublicRoot = "CN=A Root" })), causes: []string{"cert.untrusted-root fail proven @ CN=A Root"}, says: "which browsers trust"},
-		"a CA made anew":        {evidence: given(tlsTarget, certificate(unknown, func(c *pki.Chain) { c.Trust.Namesake = "CN=A Root" })), causes: []string{"cert.untrusted-root fail likely @ CN=A Root"}},
-		"a chain without end":   {evidence: given(tlsTarget, certificate(unknown, func(c *pki.Chain) { c.Sent = 600 })), causes: []string{"cert.untrusted-root fail likely"}, says: "a chain of 600 certificates"},
+		"an old intermediate of the same name": {evidence: given(tlsTarget, certificate(unknown, func(c *pki.Chain) {
+			c.Trust.Namesake, c.Certificates[0].SignedBy = "CN=An Intermediate", 0
+		})), causes: []string{"cert.incomplete-chain fail likely"}, says: "another certificate of the name"},
+		"leaf and stored root of the future": {
+			evidence: given(tlsTarget, validFrom(days(3)), certificate(untrusted(pki.ExpiredIssuer), func(c *pki.Chain) {
+				c.Trust.Flaws = []pki.Flaw{{Reason: pki.ExpiredIssuer, Culprit: "CN=A Root", Message: "x", NotBefore: c.At.Add(days(3)), NotAfter: c.At.Add(days(900))}}
+			})), causes: []string{"clock.local-skew fail likely"},
+		},
+		"a CA made anew":      {evidence: given(tlsTarget, certificate(unknown, func(c *pki.Chain) { c.Trust.Namesake = "CN=A Root" })), causes: []string{"cert.untrusted-root fail likely @ CN=A Root"}},
+		"a chain without end": {evidence: given(tlsTarget, certificate(unknown, func(c *pki.Chain) { c.Sent = 600 })), causes: []string{"cert.untrusted-root fail likely"}, says: "a chain of 600 certificates"},
 		"a CA that is not for servers": {
 			evidence: given(tlsTarget, certificate(unknown, func(c *pki.Chain) {
 				c.Trust.Flaws = []pki.Flaw{{Reason: pki.WrongUsage, Culprit: "CN=An Intermediate", Message: "x"}}
@@ -95,7 +103,9 @@ func moreChainCases() map[string]verdictCase {
 		})), causes: []string{"cert.chain-disordered info proven"}, checks: []string{"tls.certificate pass"}},
 		"revoked, stapled":                    {evidence: given(tlsTarget, stapled("revoked", time.Hour)), causes: []string{"cert.revoked fail proven"}},
 		"a promised staple that did not come": {evidence: given(tlsTarget, certificate(func(c *pki.Chain) { c.Certificates[0].MustStaple = true })), causes: []string{"cert.staple-missing warn proven"}},
-		"a promised staple":                   {evidence: given(tlsTarget, certificate(func(c *pki.Chain) { c.Certificates[0].MustStaple = true }), stapled("good", time.Hour)), causes: nil},
+		"a promised staple that is stale": {evidence: given(tlsTarget, certificate(func(c *pki.Chain) { c.Certificates[0].MustStaple = true }), stapled("good", days(9),
+			func(o *pki.OCSP) { o.Fault = fault("OCSP", probes.Other) })), causes: []string{"cert.staple-missing warn proven"}},
+		"a promised staple": {evidence: given(tlsTarget, certificate(func(c *pki.Chain) { c.Certificates[0].MustStaple = true }), stapled("good", time.Hour)), causes: nil},
 		"another certificate at another address": {evidence: given(tlsTarget, func(e *Evidence) {
 			other := goodChain(serverName)
 			other.Certificates[0].SHA256 = "bb"

@@ -114,7 +114,8 @@ type Climb struct {
 	connected *promise[struct{}]       // every address was tried
 	announced *promise[netip.Addr]     // the private address in the server's 227, where it is not its own; invalid otherwise
 
-	clockOnce sync.Once // of the clock's measurement
+	timed     *promise[struct{}] // the time server that the user has named was asked
+	clockOnce sync.Once          // of the clock's measurement
 	roots     func() pki.Roots
 	loading   sync.WaitGroup // of the roots, ahead of their use
 }
@@ -125,7 +126,7 @@ func newClimb(target *Target, o Options) *Climb {
 		Target: target, Options: o, start: start,
 		addresses: newPromise[[]netip.Addr](), resolved: newPromise[struct{}](), routed: newPromise[[]route.Result](),
 		chosen: newPromise[net.Conn](), others: newPromise[[]net.Conn](), connected: newPromise[struct{}](),
-		announced: newPromise[netip.Addr](),
+		announced: newPromise[netip.Addr](), timed: newPromise[struct{}](),
 	}
 	c.roots = sync.OnceValue(c.loadRoots)
 	c.skipWhatIsKnown()

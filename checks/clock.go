@@ -12,6 +12,7 @@ import (
 
 // readClock asks the time server that the user names, if any.
 func readClock(ctx context.Context, c *Climb) {
+	defer c.timed.keep(struct{}{})
 	if c.Options.NTP != "" {
 		c.measureClock(ctx)
 	}
@@ -109,6 +110,12 @@ func (s *Service) signedTimes() []witness {
 	if staple := chain.Staple; staple != nil && staple.Signed && staple.Matches && !staple.ThisUpdate.IsZero() {
 		all = append(all, witness{"the issuer's signed OCSP response is of " + staple.ThisUpdate.Format(time.RFC3339), "tls.certificate", signed,
 			staple.ThisUpdate.Sub(chain.At), forever})
+	}
+	for _, c := range chain.Certificates[min(1, len(chain.Certificates)):] {
+		if c.CA && c.NotBefore.Before(chain.At) {
+			all = append(all, witness{"the issuer's certificate is valid from " + c.NotBefore.Format(time.RFC3339), "tls.certificate", signed,
+				c.NotBefore.Sub(chain.At), forever})
+		}
 	}
 	for _, sct := range chain.SCTs {
 		if sct.Signed {
@@ -317,14 +324,11 @@ func (e *Evidence) verifiedWitnesses() []witness {
 // offset is how far the true time is ahead of this machine's, where a time server proves that it is; 0 otherwise.
 func (e *Evidence) offset() time.Duration {
 	witnesses := e.witnesses()
+	agrees := func(w witness) bool { return !impossible(w, witnesses) && w.agrees() }
 	for _, w := range witnesses {
-		if w.standing != independent || impossible(w, witnesses) {
-			continue
-		}
-		if w.off() {
+		if w.standing == independent && w.off() && !impossible(w, witnesses) && !slices.ContainsFunc(witnesses, agrees) {
 			return (w.low + w.high) / 2
 		}
-		return 0
 	}
 	return 0
 }

@@ -104,7 +104,10 @@ func clockCases() map[string]verdictCase {
 		"the server's clock, nobody verifies": {evidence: given(httpsTarget, dateHeader(days(1))), causes: nil},
 		"the server's clock, verified":        {evidence: given(httpsTarget, dateHeader(days(1)), timeServer(0)), causes: []string{"clock.server-skew warn proven"}},
 		"the server's clock, old but cached":  {evidence: given(httpsTarget, dateHeader(days(-1)), timeServer(0), cached), causes: nil},
-		"both are right":                      {evidence: given(httpsTarget, timeServer(time.Second)), causes: nil, checks: []string{"clock pass"}},
+		"a lying time server, and a certificate that would end": {
+			evidence: given(httpsTarget, timeServer(days(400))), causes: []string{"clock.local-skew warn likely"},
+		},
+		"both are right": {evidence: given(httpsTarget, timeServer(time.Second)), causes: nil, checks: []string{"clock pass"}},
 		"ours is off, and nothing comes of it": {
 			evidence: given(tlsTarget, timeServer(time.Hour)), causes: []string{"clock.local-skew warn proven"},
 		},

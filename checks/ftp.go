@@ -307,6 +307,7 @@ func (v *visit) protect(o *ftp.Options, keep bool) {
 	options := v.tlsOptions()
 	options.Sessions = keptSessions{stdtls.NewLRUClientSessionCache(1)}
 	var chain pki.Chain
+	var state stdtls.ConnectionState
 	o.Secure = func(ctx context.Context, conn net.Conn, wait time.Duration) (net.Conn, *probes.Fault) {
 		once := options
 		once.Wait = wait
@@ -320,7 +321,7 @@ func (v *visit) protect(o *ftp.Options, keep bool) {
 		if fault != nil {
 			return nil, fault
 		}
-		if state := secured.ConnectionState(); state.HelloRetryRequest { // what this handshake learned, the next ones need not
+		if state = secured.ConnectionState(); state.HelloRetryRequest { // what this handshake learned, the next ones need not
 			options.Group = state.CurveID
 		}
 		if o.Protection != ftp.Clear {
@@ -341,10 +342,7 @@ func (v *visit) protect(o *ftp.Options, keep bool) {
 		return
 	}
 	o.BeforeUser = func() *probes.Fault {
-		if v.Options.CheckRevocation {
-			<-v.vetted.made // kept by the first control connection in every outcome
-		}
-		if v.isGood(&chain) {
+		if v.isGood(state, &chain) {
 			return nil
 		}
 		return &probes.Fault{Step: "USER", Kind: probes.Withheld, Message: "the certificate is not good: the login was not sent"}

@@ -221,6 +221,11 @@ func retiredVersionCause(h *tls.Handshake) *Cause {
 		return nil
 	}
 	where := h.Address.String()
+	if key := trialOf(h, tls.ChangedVersions).Key; tooSmallToSign(key) {
+		return newCause("tls.no-common-signature", where, fmt.Sprintf("the key of %s is too small for the signatures of TLS 1.2 and 1.3", where),
+			ending(h), "the key of its certificate is "+key).
+			likely("the same with another key").mend(otherKey)
+	}
 	cause := newCause("tls.no-common-version", where, fmt.Sprintf("%s speaks none of the TLS versions in use", where), said).
 		mend("enable TLS 1.2 and 1.3 on the server: versions below are retired (RFC 8996)")
 	if retired := readTrials(h).failed[tls.ChangedVersions]; retired > 0 && !isRetired(h.ServerHello) {
@@ -312,9 +317,9 @@ func signatureCause(h *tls.Handshake) *Cause {
 		return nil // with another name and the schemes of today it goes: they are not the reason
 	}
 	where := h.Address.String()
-	cause := newCause("tls.no-common-signature", where, fmt.Sprintf("the key of %s makes no signature that clients verify today", where), ending(h),
-		fmt.Sprintf("offered every registered signature scheme, and all else the same, it takes %s", taken.Version)).
-		mend("give the server a certificate with another key: ECDSA P-256, or RSA of 2048 bits or more")
+	cause := newCause("tls.no-common-signature", where,
+		fmt.Sprintf("the certificate of %s is of no kind that clients verify today: its key, or the signature on it", where), ending(h),
+		fmt.Sprintf("offered every registered signature scheme, and all else the same, it takes %s", taken.Version)).mend(otherKey)
 	if taken.Key != "" {
 		cause.Evidence = append(cause.Evidence, "the key of its certificate is "+taken.Key)
 	}
@@ -325,6 +330,15 @@ func signatureCause(h *tls.Handshake) *Cause {
 func refusesOffer(h *tls.Handshake) bool {
 	said := lastWord(h)
 	return said != nil && (said.Description == alertHandshakeFailure || said.Description == alertInsufficientSecurity)
+}
+
+const otherKey = "give the server a certificate with a key that all know, ECDSA P-256 or RSA of 2048 bits or more, signed with SHA-256 or better"
+
+// tooSmallToSign says that a key cannot make the signatures of TLS 1.2 and 1.3: an RSA key too small for PSS with SHA-256.
+func tooSmallToSign(key string) bool {
+	var bits int
+	n, err := fmt.Sscanf(key, "RSA %d", &bits)
+	return n == 1 && err == nil && bits < 1024
 }
 
 // offeredAlready says that a suite and a group were in the ClientHello that was refused: they are not what was missing.

@@ -134,6 +134,8 @@ func trialCases() map[string]verdictCase {
 		"an alert now and then": {alerted(40, withTrials(answers(tls.ChangedNothing, serverName, completedAnswer), answers(tls.ChangedSuites, serverName, takenHello))), []string{"tls.intermittent fail proven"}},
 		"a key that signs otherwise": {alerted(40, withTrials(answers(tls.ChangedNothing, serverName, refused40), answers(tls.ChangedSuites, serverName, takenHello),
 			answers(tls.ChangedSchemes, serverName, takenHello))), []string{"tls.no-common-signature fail proven"}},
+		"a key too small to sign": {alerted(40, withTrials(answers(tls.ChangedSuites, serverName, refused40), answers(tls.ChangedVersions, serverName,
+			tls.Answer{HelloSize: 200, Version: "TLS 1.1", Key: "RSA 512"}))), []string{"tls.no-common-signature fail likely"}},
 		"what was taken had been offered": {alerted(40, withTrials(answers(tls.ChangedSuites, serverName, completedAnswer)), func(h *tls.Handshake) {
 			h.Messages = []tls.Message{{From: "client", Name: "ClientHello", Hello: &tls.Hello{Suites: []string{"TLS_AES_128_GCM_SHA256"}}}}
 		}), unexplainedHandshake},

@@ -60,7 +60,8 @@ func (v *visit) lookCloser(ctx context.Context, r *httpprobe.Result) {
 func (v *visit) askHTTPS(ctx context.Context, secured *stdtls.Conn) {
 	chain := &v.service.Chain.Seen
 	switch {
-	case v.Options.InsecureLogin || v.isGood(chain):
+	case ctx.Err() != nil: // nothing is sent any more
+	case v.Options.InsecureLogin || v.isGood(secured.ConnectionState(), chain):
 		v.request(ctx, secured, v.pageRequest())
 	case v.onlyDatesAreWrong(chain):
 		v.request(ctx, secured, httpprobe.Options{Method: http.MethodHead, Path: "/"})

@@ -258,7 +258,7 @@ func (v *visit) askClient(ctx context.Context) {
 	}
 	if o.Protection != ftp.Clear {
 		chain := seen(v.service.Chain)
-		if o.Secret && !v.Options.InsecureLogin && !v.isGood(chain) {
+		if o.Secret && !v.Options.InsecureLogin && (v.secured == nil || !v.isGood(v.secured.ConnectionState(), chain)) {
 			return
 		}
 		ask.TLS = v.clientTLS(o.Secret)
@@ -285,7 +285,7 @@ func (v *visit) clientTLS(verify bool) *stdtls.Config {
 // verifyChain judges the chain of a connection as it judges the target's own.
 func (v *visit) verifyChain(state stdtls.ConnectionState) error {
 	chain := pki.ReadChain(presentedIn(state), v.nameToVerify(), v.roots(), v.evidence.Started)
-	if v.isGood(&chain) {
+	if v.isGood(state, &chain) {
 		return nil
 	}
 	return errors.New("the certificate is not good: the login is not sent")

@@ -104,6 +104,11 @@ func unknownAuthorityCauses(chain *pki.Chain) []*Cause {
 		return []*Cause{newCause("cert.untrusted-root", trust.PublicRoot,
 			fmt.Sprintf("this machine's store of roots lacks %s, which browsers trust", commonName(trust.PublicRoot)), sent, searched).
 			mend("update this machine's roots (the package ca-certificates)")}
+	case trust.Namesake != "" && slices.ContainsFunc(chain.Certificates, func(c pki.Certificate) bool { return c.Subject == trust.Namesake && !c.SelfSigned }):
+		return []*Cause{newCause("cert.incomplete-chain", leaf.Subject,
+			fmt.Sprintf("the server sends another certificate of the name %s than the one that signed its own", commonName(trust.Namesake)), sent, searched).
+			likely("the certificate of that name which made the signature" + orFetch(chain)).
+			mend("replace the chain file on the server by the one that came with its certificate")}
 	case trust.Namesake != "":
 		return []*Cause{untrustedRoot(trust.Namesake, sent, searched,
 			"there is a certificate of the name "+trust.Namesake+", with another key: the CA was made anew").

@@ -192,6 +192,8 @@ func (b *bench) need(check string) Severity {
 	otherWorks := map[string]func() bool{"ftp.passive": b.activeWorks, "ftp.active": b.passiveWorks}[check]
 	require := b.e.Settings.Require
 	switch {
+	case check == "tls.revocation" && b.e.Settings.CheckRevocation: // who asks for it wants the answer
+		return SeverityFail
 	case slices.Contains([]string{"ftp.client", "path", "clock", "anchor", "tls.survey", "tls.revocation"}, check): // they explain, and decide nothing
 		return SeverityInfo
 	case otherWorks == nil, require == "both", "ftp."+require == check: // every other check is needed by every target that has it
