@@ -356,8 +356,13 @@ func localSkew(low, high time.Duration, by []witness) *Cause {
 }
 
 func describeClock(e *Evidence) string {
-	for _, w := range e.witnesses() {
-		if w.standing == independent {
+	witnesses := e.witnesses()
+	for _, w := range witnesses {
+		switch {
+		case w.standing != independent:
+		case impossible(w, witnesses):
+			return w.says + ", which cannot be: something was signed since"
+		default:
 			return w.says
 		}
 	}

@@ -63,7 +63,7 @@ func (v *visit) askHTTPS(ctx context.Context, secured *stdtls.Conn) {
 	case ctx.Err() != nil: // nothing is sent any more
 	case v.Options.InsecureLogin || v.isGood(secured.ConnectionState(), chain):
 		v.request(ctx, secured, v.pageRequest())
-	case v.onlyDatesAreWrong(chain):
+	case v.onlyDatesAreWrong(chain), chainIsGood(chain) && v.outOfDate(chain):
 		v.request(ctx, secured, httpprobe.Options{Method: http.MethodHead, Path: "/"})
 	}
 }
@@ -105,6 +105,8 @@ func (b *bench) judgeHTTP() {
 		b.follows(r, Fail, "no response: the TLS handshake failed", b.badTLS)
 	case seen.Fault != nil:
 		b.judgeNoResponse(r, seen)
+	case seen.Method == http.MethodHead && len(b.badChain) == 0:
+		b.needless(r, "only the server's time was asked for: by the time server the certificate is not valid")
 	case seen.Method == http.MethodHead:
 		b.follows(r, Skip, "only the server's time was asked for: the certificate is not good (--insecure-login asks for the page)", b.badChain)
 	case seen.Status >= 500:
