@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	stdtls "crypto/tls"
@@ -220,7 +221,7 @@ func (w *flagWords) finish(o *checks.Options) error {
 		return err
 	}
 	o.ClearData = w.prot == "clear"
-	for _, finish := range []func(*checks.Options) error{w.finishActive, w.readAuthorities, w.readCertificate, w.readAnchors} {
+	for _, finish := range []func(*checks.Options) error{w.finishActive, w.readAuthorities, w.readCertificate, w.readAnchors, readNames} {
 		if err := finish(o); err != nil {
 			return err
 		}
@@ -283,11 +284,39 @@ func (w *flagWords) readCertificate(o *checks.Options) error {
 		}
 		return nil
 	}
-	certificate, err := stdtls.LoadX509KeyPair(w.cert, cmp.Or(w.key, w.cert))
+	chain, err := os.ReadFile(w.cert)
+	if err != nil {
+		return fmt.Errorf("--cert: %w", err)
+	}
+	key, err := os.ReadFile(cmp.Or(w.key, w.cert))
+	switch {
+	case err != nil:
+		return fmt.Errorf("--key: %w", err)
+	case bytes.Contains(key, []byte("ENCRYPTED")):
+		return fmt.Errorf("the private key in %s is encrypted; `openssl pkey -in %[1]s -out FILE` decrypts it, and --key FILE uses it", cmp.Or(w.key, w.cert))
+	case !bytes.Contains(key, []byte("PRIVATE KEY-----")):
+		return fmt.Errorf("there is no private key in PEM in %s; --key FILE names the file that has it", cmp.Or(w.key, w.cert))
+	}
+	certificate, err := stdtls.X509KeyPair(chain, key)
 	if err != nil {
 		return fmt.Errorf("--cert %s, --key %s: %w", w.cert, cmp.Or(w.key, w.cert), err)
 	}
 	o.Certificate = &certificate
+	return nil
+}
+
+// readNames refuses a time server and a server name that nobody can be asked for.
+func readNames(o *checks.Options) (err error) {
+	if o.NTP != "" {
+		if _, err = checks.ParseAnchor(o.NTP); err != nil {
+			return fmt.Errorf("--ntp %w", err)
+		}
+	}
+	if o.ServerName != "" {
+		if o.ServerName, err = checks.ParseServerName(o.ServerName); err != nil {
+			return fmt.Errorf("--sni: %w", err)
+		}
+	}
 	return nil
 }
 

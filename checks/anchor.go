@@ -87,6 +87,15 @@ func ParseAnchor(text string) (*Target, error) {
 	return anchor, err
 }
 
+// ParseServerName reads the name for SNI, in its ASCII form; or an address, which is verified and never sent.
+func ParseServerName(text string) (string, error) {
+	var named Target
+	if err := named.setHost(text); err != nil {
+		return "", err
+	}
+	return named.Host, nil
+}
+
 func (b *bench) judgeAnchors() {
 	if len(b.e.Anchors) == 0 {
 		b.needless((*Measured[Anchor])(nil).result("anchor", Application), "none was named (--anchor)")
