@@ -105,7 +105,7 @@ func (t trials) complete() bool { return len(t.mute) == 0 && len(t.h.Trials) > 0
 func comesAndGoes(h *tls.Handshake) *Cause {
 	t := readTrials(h)
 	works := t.answered[tls.ChangedNothing]
-	if works == 0 && !t.byChance || t.learned() {
+	if works == 0 && !t.byChance || t.learned() || t.learnedThere() {
 		return nil
 	}
 	cause := newCause("tls.intermittent", t.where, fmt.Sprintf("%s fails some handshakes and completes others that are the same", t.where), ending(h)).
@@ -129,6 +129,13 @@ func (t trials) learned() bool {
 	return t.silent && t.h.Transport.OutOfOrder > 0 && t.h.Transport.Unacked == 0 && t.mss.Complete
 }
 
+// learnedThere says that only large ClientHellos were lost, and that some came later: the server has learned of the path's MTU from its own
+// large packets, and announces smaller segments since.
+func (t trials) learnedThere() bool {
+	return t.silent && t.h.Transport.Unacked > 0 && t.mss.Complete && t.onlyAnswered(tls.ChangedSize) && t.failed[tls.ChangedMSS] == 0 &&
+		t.answered[tls.ChangedNothing] > 0
+}
+
 // filterCause explains a handshake that nothing answered, or that the connection's end cut short, by what the trials changed.
 func filterCause(h *tls.Handshake) *Cause {
 	if said := lastWord(h); said != nil && said.Description != alertCloseNotify {
@@ -141,6 +148,9 @@ func filterCause(h *tls.Handshake) *Cause {
 		return nil
 	case t.mss.Complete && t.failed[tls.ChangedName] > 0 && t.answered[tls.ChangedName] == 0, t.mss.Complete && !named && t.failed[tls.ChangedNothing] > 0:
 		return t.asFarAsTried(t.blackHole())
+	case t.learnedThere():
+		return t.blackHole().likely("the same where nothing has been sent for ten minutes: some large ClientHellos came later, as where one end has " +
+			"learned of the path's MTU meanwhile")
 	case t.learned():
 		return t.inbound().likely("the same from a machine that has sent nothing there for ten minutes: what this one has learned of the path's " +
 			"MTU since makes the server send smaller segments")

@@ -5,6 +5,6 @@
 # cause: path.pmtu-blackhole-outbound fail proven
 # healthy: healthy-small-mtu
 
-narrow 1000 isp edge
+narrow 1000 isp
 mute isp
 website server 443 ssl good
