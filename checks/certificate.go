@@ -244,7 +244,7 @@ func dateCause(leaf pki.Certificate, now time.Time, witnesses []witness, settle 
 	}
 	verdict, by := weigh(witnesses, now, leaf.NotBefore, leaf.NotAfter)
 	if verdict == contradicted {
-		return skewInstead(leaf, now, by)
+		return skewInstead(leaf, now, by, witnesses)
 	}
 	ours := "this machine's clock says " + now.Format(time.RFC3339)
 	var cause *Cause
@@ -266,15 +266,18 @@ func dateCause(leaf pki.Certificate, now time.Time, witnesses []witness, settle 
 }
 
 // skewInstead blames this machine's clock for a date that is right by everyone else's.
-func skewInstead(c pki.Certificate, now time.Time, by []witness) *Cause {
+func skewInstead(c pki.Certificate, now time.Time, by, all []witness) *Cause {
 	low, high := by[0].low, by[0].high
 	cause := localSkew(low, high, by)
 	cause.Evidence = append(cause.Evidence,
 		fmt.Sprintf("this machine's clock says %s; the certificate of %s is valid from %s to %s", now.Format(time.RFC3339), commonName(c.Subject),
 			c.NotBefore.Format(time.RFC3339), c.NotAfter.Format(time.RFC3339)))
 	cause.restsOn("tls.certificate").restsOnWitnesses(by)
-	if by[0].standing == theTarget {
+	switch {
+	case by[0].standing == theTarget:
 		cause.likely("this machine's clock against a time server (--ntp HOST): the target is the only witness")
+	case by[0].standing == independent && slices.ContainsFunc(all, func(w witness) bool { return !impossible(w, all) && w.agrees() }):
+		cause.likely("another time server (--ntp HOST): others find this machine's clock right")
 	}
 	return cause
 }
@@ -316,7 +319,9 @@ func (b *bench) endsCause(chain *pki.Chain) *Cause {
 		return nil // that is judged already
 	}
 	if now.After(leaf.NotAfter) || now.Before(leaf.NotBefore) {
-		return dateCause(leaf, now, b.e.verifiedWitnesses(), "")
+		cause := dateCause(leaf, now, b.e.verifiedWitnesses(), dateSettle(b.e))
+		cause.Evidence[1] = "it is " + now.Format(time.RFC3339)
+		return cause
 	}
 	return endsSoonCause(leaf, now, b.e.Settings)
 }

@@ -107,6 +107,9 @@ func clockCases() map[string]verdictCase {
 		"a lying time server, and a certificate that would end": {
 			evidence: given(httpsTarget, timeServer(days(400))), causes: []string{"clock.local-skew warn likely"},
 		},
+		"a time server that would excuse an expired certificate, and the server's Date does not": {
+			evidence: given(httpsTarget, old, timeServer(-days(10))), causes: []string{"clock.local-skew fail likely"},
+		},
 		"both are right": {evidence: given(httpsTarget, timeServer(time.Second)), causes: nil, checks: []string{"clock pass"}},
 		"ours is off, and nothing comes of it": {
 			evidence: given(tlsTarget, timeServer(time.Hour)), causes: []string{"clock.local-skew warn proven"},

@@ -121,7 +121,7 @@ func trialCases() map[string]verdictCase {
 		"a small ClientHello arrives, and is not answered":    {swallowed(probes.Timeout, acknowledgedHello, noAnswer, noAnswer, noAnswer, none, kernel(probes.Transport{Unacked: 1, Retransmits: 3})), unexplainedHandshake},
 		"nothing small was tried":                             {swallowed(probes.Timeout, noDial, noDial, noAnswer, noAnswer, none, kernel(probes.Transport{Unacked: 1, Retransmits: 3})), unexplainedHandshake},
 		"no time for an answer":                               {swallowedTwice(tooShort, tooShort, probes.Timeout, tooShort, tooShort, tooShort, tooShort, none, kernel(probes.Transport{Unacked: 1, Retransmits: 3})), unexplainedHandshake},
-		"nothing leaves this machine":                         {swallowed(probes.Timeout, noAnswer, noAnswer, noAnswer, noAnswer, none, kernel(probes.Transport{RTT: seconds(0.01), BytesAcked: 1})), []string{"tcp.local-firewall fail likely"}},
+		"nothing leaves this machine":                         {swallowed(probes.Timeout, noAnswer, noAnswer, noAnswer, noAnswer, none, kernel(probes.Transport{RTT: seconds(0.01), BytesAcked: 1})), unexplainedHandshake},
 		"large ClientHellos are lost until the server has learned": {swallowedTwice(noAnswer, completedAnswer, probes.Timeout, completedAnswer, completedAnswer, completedAnswer, noAnswer, none,
 			kernel(probes.Transport{Unacked: 2, Retransmits: 5})), []string{"path.pmtu-blackhole-outbound fail likely"}},
 		"no ClientHello arrives":                         {swallowed(probes.Timeout, noAnswer, noAnswer, noAnswer, noAnswer, none, kernel(probes.Transport{Unacked: 1, Retransmits: 3})), []string{"tls.filtered fail proven"}},
@@ -205,6 +205,9 @@ func clientCertificateCases() map[string]verdictCase {
 		"required, without an alert": {evidence: given(tlsTarget, failedHandshake(probes.Reset, asked(""))), causes: []string{"tls.client-cert-required fail likely"}},
 		"required, the alert was lost once": {evidence: given(tlsTarget, failedHandshake(probes.Reset, asked(""), withTrials(answers(tls.ChangedNothing, serverName,
 			tls.Answer{Alert: alertOf(116), Fault: fault("handshake", probes.Alert)})))), causes: []string{"tls.client-cert-required fail proven"}},
+		"required, and the second alert was lost to a RST": {evidence: given(tlsTarget, alerted(116, asked(""), func(h *tls.Handshake) { h.ServerHello = "TLS 1.3" }, withTrials(answers(
+			tls.ChangedNothing, serverName, tls.Answer{HelloSize: 1500, Version: "TLS 1.3", Received: 2500, Fault: fault("handshake", probes.Reset)})))),
+			causes: []string{"tls.client-cert-required fail proven"}},
 		"silence refuses nothing": {evidence: given(tlsTarget, failedHandshake(probes.Timeout, asked(""))), causes: []string{"unexplained.tls.handshake fail unknown"}},
 		"without ours it fails as well": {evidence: given(tlsTarget, failedHandshake(probes.Reset, asked("CN=us"), withTrials(answers(tls.ChangedCertificate, serverName, resetAnswer)))),
 			causes: []string{"unexplained.tls.handshake fail unknown"}},

@@ -41,18 +41,22 @@ func (v *visit) lookCloser(ctx context.Context, r *httpprobe.Result) {
 		r.OverTLS = v.try(ctx, time.Now().Add(wait), v.shaking(tls.ChangedNothing, "", v.tlsOptions())).Answer.Version
 	})
 	if r.Fault.Of(probes.Timeout) {
-		trying.Go(func() {
-			conn, fault := v.dialForTLS(ctx, v.peer, smallMSS(v.peer.Addr()), wait)
-			if fault != nil {
-				return
-			}
-			defer func() { _ = conn.Close() }()
-			o := v.pageRequest()
-			o.Host, o.Agent, o.Wait = v.hostHeader(), "rung/"+v.Options.Version, wait
-			r.InSmallSegments = httpprobe.Ask(ctx, conn, o).Status
-		})
+		trying.Go(func() { r.Again = v.requestAgain(ctx, 0, wait) })
+		trying.Go(func() { r.InSmallSegments = v.requestAgain(ctx, smallMSS(v.peer.Addr()), wait) })
 	}
 	trying.Wait()
+}
+
+// requestAgain makes the request on a further connection, with segments of mss bytes at the most, and gives the status; 0 where none comes.
+func (v *visit) requestAgain(ctx context.Context, mss int, wait time.Duration) int {
+	conn, fault := v.dialForTLS(ctx, v.peer, mss, wait)
+	if fault != nil {
+		return 0
+	}
+	defer func() { _ = conn.Close() }()
+	o := v.pageRequest()
+	o.Host, o.Agent, o.Wait = v.hostHeader(), "rung/"+v.Options.Version, wait
+	return httpprobe.Ask(ctx, conn, o).Status
 }
 
 // askHTTPS asks for the target's page where the certificate is good, or the user insists. Where its dates are all that is wrong with it,
@@ -133,11 +137,13 @@ func (b *bench) judgeNoResponse(r Result, seen *httpprobe.Result) {
 			fmt.Sprintf("in answer to the request came %q", firstLine(seen.Text))).restsOn("http").
 			mend("correct the port or the scheme: a service of another kind answers there")
 		b.found(r, Fail, cause.Summary, cause)
+	case seen.Again > 0:
+		b.found(r, Fail, fmt.Sprintf("the request got no response, and the same once more is answered with status %d: it comes and goes", seen.Again))
 	case seen.InSmallSegments > 0:
 		cause := newCause("path.pmtu-blackhole-inbound", "", "large packets from "+where+" vanish on the way here",
-			fmt.Sprintf("the request was acknowledged, and no response came within %s", seen.Took),
+			fmt.Sprintf("no response came within %s, and none to the same request once more", seen.Took),
 			fmt.Sprintf("with small segments it is answered with status %d", seen.InSmallSegments)).restsOn("http").
-			likely("the same request several times: it was made once in each way").mend(letLargePacketsIn)
+			likely("the same request several times, with large and with small segments").mend(letLargePacketsIn)
 		b.found(r, Fail, cause.Summary, cause)
 	case seen.Fault.Of(probes.Timeout) && seen.Received == 0 && b.s.Handshake == nil && seen.Transport.BytesAcked > 0 && seen.Transport.Unacked == 0 &&
 		seen.Transport.OutOfOrder == 0:

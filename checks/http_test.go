@@ -40,6 +40,8 @@ func httpCases() map[string]verdictCase {
 		"silence":               {evidence: given(plain, response(noResponse(probes.Timeout, ""))), causes: []string{"tcp.silent fail proven"}},
 		"silence behind TLS":    {evidence: given(httpsTarget, response(noResponse(probes.Timeout, ""))), causes: []string{"unexplained.http fail unknown"}},
 		"the connection's end":  {evidence: given(plain, response(noResponse(probes.Closed, ""))), causes: []string{"unexplained.http fail unknown"}},
+		"small segments help":   {evidence: given(plain, response(noResponse(probes.Timeout, ""), func(r *http.Result) { r.InSmallSegments = 200 })), causes: []string{"path.pmtu-blackhole-inbound fail likely"}},
+		"it comes and goes":     {evidence: given(plain, response(noResponse(probes.Timeout, ""), func(r *http.Result) { r.Again, r.InSmallSegments = 200, 200 })), causes: []string{"unexplained.http fail unknown"}},
 		"TLS is spoken there":   {evidence: given(plain, response(noResponse(probes.Closed, ""), func(r *http.Result) { r.OverTLS = "TLS 1.3" })), causes: []string{"http.not-http fail proven"}, says: "speaks TLS"},
 		"no connection":         {evidence: given(plain, unconnected(serverIPv4, fault("connect", probes.Refused)), unasked), causes: []string{"tcp.refused fail proven"}, checks: []string{"http skip < tcp.refused"}},
 		"nothing was asked":     {evidence: given(httpsTarget, expiredYesterday, certificate(sent(1), selfSigned(0), untrusted("unknown-authority")), unasked), causes: []string{"cert.expired fail likely", "cert.self-signed fail proven"}, checks: []string{"http skip < cert.self-signed"}},

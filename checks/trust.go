@@ -77,7 +77,7 @@ func issuerDateCause(chain *pki.Chain, f pki.Flaw, witnesses []witness, settle s
 	verdict, by := weigh(witnesses, chain.At, culprit.NotBefore, culprit.NotAfter)
 	switch verdict {
 	case contradicted:
-		return skewInstead(culprit, chain.At, by)
+		return skewInstead(culprit, chain.At, by, witnesses)
 	case undecided:
 		return cause.likely(settle)
 	}

@@ -72,7 +72,7 @@ func furtherThan(h *tls.Handshake, a tls.Answer) bool {
 	case a.Complete:
 		return true
 	case said != nil && said.Description != alertCloseNotify:
-		return a.Version != "" && !a.Retry && (a.Alert == nil || a.Alert.Description != said.Description)
+		return h.ServerHello == "" && a.Version != "" && !a.Retry && (a.Alert == nil || a.Alert.Description != said.Description)
 	}
 	return h.Received == 0 && a.Answered()
 }
@@ -272,10 +272,7 @@ func (t trials) nobodyAnswered() *Cause {
 	case t.silent && t.outOfOrder:
 		return nil // something did come, and it was not the beginning
 	case t.silent && t.h.Received == 0 && t.h.Acknowledged == 0 && t.h.Transport.RTT > 0 && t.h.Transport.Unacked == 0:
-		return newCause("tcp.local-firewall", "", "this machine itself keeps back what it sends to "+t.where, ending(t.h),
-			"the connection is made, and the kernel has nothing of the ClientHello under way").
-			likely("the rules of this machine's firewall for what goes out (nft list ruleset)").
-			mend("allow TLS in this machine's firewall")
+		return nil // nothing was sent: a firewall of this machine's own and a server that opens no window look alike
 	case t.silent && t.h.Received == 0 && t.h.Transport.Unacked > 0 && (t.acknowledged || t.failed[tls.ChangedSize]+t.failed[tls.ChangedMSS] == 0):
 		return nil // some ClientHello did arrive, or none was small
 	case t.silent && t.h.Received == 0 && t.h.Transport.Unacked > 0:

@@ -46,6 +46,8 @@ type Result struct {
 	Text string `json:"text,omitempty"`
 	// OverTLS is the version of TLS in which the same port answers a ClientHello, asked where a request in clear got no response.
 	OverTLS string `json:"over_tls,omitempty"`
+	// Again is the status with which the same request is answered when it is made once more, asked where nothing came; 0 for none.
+	Again int `json:"again,omitempty"`
 	// InSmallSegments is the status with which the same request is answered over a connection with small segments, asked where nothing
 	// came; 0 for none.
 	InSmallSegments int `json:"in_small_segments,omitempty"`

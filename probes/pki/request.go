@@ -170,13 +170,7 @@ func lookup(ctx context.Context, host probes.Host, name string) ([]netip.Addr, e
 	if address, err := netip.ParseAddr(name); err == nil {
 		return []netip.Addr{address}, nil
 	}
-	find := host.Lookup
-	if find == nil {
-		find = func(ctx context.Context, name string) ([]netip.Addr, error) {
-			return net.DefaultResolver.LookupNetIP(ctx, "ip", name)
-		}
-	}
-	addresses, err := find(ctx, name)
+	addresses, err := host.Resolve(ctx, name)
 	missing := &probes.Fault{Step: "dial", Kind: probes.NotFound, Message: "there is no address of " + probes.Bound(name)}
 	if unknown, ok := errors.AsType[*net.DNSError](err); ok && unknown.IsNotFound || err == nil && len(addresses) == 0 {
 		return nil, missing
