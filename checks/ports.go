@@ -77,7 +77,8 @@ func alonePorts(p *ftp.Passive) []port {
 // worksAlone says that data connections fail beside other connections of ours, and not where there is none: a firewall on the way
 // limits their number, which no client that makes one at a time will see.
 func worksAlone(p *ftp.Passive) bool {
-	return comparedAs(p, ftp.Alone).Worked() && !portsDiffer(p) && len(distinct(portsOf(p))) >= enoughPorts
+	return comparedAs(p, ftp.Alone).Worked() && !portsDiffer(p) && len(inBoth(portsOf(p))) == 0 &&
+		!slices.ContainsFunc(portsOf(p), port.byTurns) && len(distinct(portsOf(p))) >= enoughPorts
 }
 
 // portsDiffer says that a port failed after another had worked: it is of the ports, then, and not of what else was connected before.

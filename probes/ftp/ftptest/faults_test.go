@@ -67,7 +67,7 @@ func TestGreetings(t *testing.T) {
 		"cut in the middle": {ftptest.Faults{Greeting: "220-Wel", CloseAfter: "greeting"}, func(c *client) {
 			assert.Equal(c.t, "220-Wel", c.rest())
 		}},
-		"drips": {ftptest.Faults{Drip: time.Millisecond}, func(c *client) {
+		"drips": {ftptest.Faults{Drip: time.Hour}, func(c *client) {
 			first := make([]byte, 64)
 			n, err := c.conn.Read(first)
 			require.NoError(c.t, err)
