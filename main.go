@@ -173,6 +173,9 @@ func (a *app) check() *cobra.Command {
 	f.BoolVar(&o.CheckRevocation, "check-revocation", false, "ask the issuers (OCSP, CRL) whether the certificates still stand")
 	f.StringVar(&o.NTP, "ntp", "", "time server to check this machine's clock against: HOST or HOST:PORT")
 	f.StringArrayVar(&words.anchors, "anchor", nil, "another host, HOST or HOST:PORT, to compare with; repeatable")
+	f.StringVar(&words.iface, "interface", "", "interface to leave by, by its name or one of its addresses")
+	f.StringVar(&words.source, "source", "", "address of this machine to come from")
+	f.BoolVar(&o.TracePath, "trace-path", false, "trace the way to the target even where all is well")
 	f.StringVar(&o.ServerName, "sni", "", "server name to ask for in TLS, and to verify")
 	f.BoolVarP(&words.ipv4, "ipv4", "4", false, "use IPv4 only")
 	f.BoolVarP(&words.ipv6, "ipv6", "6", false, "use IPv6 only")
@@ -195,6 +198,7 @@ type flagWords struct {
 	prot                       string
 	cert, key                  string
 	anchors                    []string
+	iface, source              string
 }
 
 // finish puts into the options what the flags say in another form, and refuses what makes no sense.

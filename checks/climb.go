@@ -70,6 +70,8 @@ type Options struct {
 	Anchors []*Target
 	// Family is 4 or 6 to use that family alone.
 	Family int
+	// TracePath traces the way to the target even where all is well.
+	TracePath bool
 	// Authorities are certificates, in PEM, that are trusted in addition to the system's; AuthoritiesFrom says where they came
 	// from.
 	Authorities     []byte
@@ -136,6 +138,7 @@ func newClimb(target *Target, o Options) *Climb {
 			Timeout: probes.Millis(o.Timeout), Deadline: probes.Millis(o.Deadline), LoginGiven: o.User != "",
 			NoLogin: o.NoLogin, Family: o.Family, Survey: o.Survey, CheckRevocation: o.CheckRevocation,
 			ClearLogin: o.ClearLogin, ClearData: o.ClearData, FullTLS: o.FullTLS, FollowPASV: o.FollowPASV,
+			Interface: o.Host.From.Interface, Source: o.Host.From.Source, TracePath: o.TracePath,
 		},
 	}
 	if speaksTLS(target) || speaksFTPS(target) {

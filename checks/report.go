@@ -5,6 +5,7 @@ package checks
 import (
 	"encoding/json"
 	"fmt"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -92,6 +93,12 @@ type Settings struct {
 	NoLogin bool `json:"no_login,omitempty"`
 	// Family is 4 or 6 where only that family was to be used.
 	Family int `json:"family,omitempty"`
+	// Interface is the one that every packet was to leave by, where the user named one.
+	Interface string `json:"interface,omitempty"`
+	// Source is the address that every packet was to come from, where the user named one.
+	Source netip.Addr `json:"source,omitzero"`
+	// TracePath says that the way to the target was to be traced even where all is well.
+	TracePath bool `json:"trace_path,omitempty"`
 	// ClearLogin says that the login may be sent without TLS as well, to compare.
 	ClearLogin bool `json:"clear_login,omitempty"`
 	// ClearData says that data connections were to go in clear beside a protected control connection (PROT C).

@@ -9,6 +9,8 @@ import (
 
 // Host is the machine that measures. The zero Host is this machine; tests put functions of their own in its fields.
 type Host struct {
+	// From is where packets are to leave by, and from; it holds for whatever the functions below do not stand in for.
+	From Origin
 	// Dial connects to a TCP address, as DialTCP does.
 	Dial func(ctx context.Context, to netip.AddrPort) (net.Conn, error)
 	// DialTTL connects to a TCP address with packets of that TTL, as DialHop does.
@@ -21,6 +23,15 @@ type Host struct {
 	Exchange func(ctx context.Context, network string, server netip.AddrPort, query []byte) ([]byte, error)
 	// Lookup resolves a name the system's way.
 	Lookup func(ctx context.Context, name string) ([]netip.Addr, error)
+}
+
+// Origin is the interface that packets are to leave by and the address that they are to come from. What is zero is left to the
+// system's routing.
+type Origin struct {
+	// Interface is the name of an interface of this machine (SO_BINDTODEVICE, socket(7)).
+	Interface string
+	// Source is an address of this machine.
+	Source netip.Addr
 }
 
 // DialTCP connects to an address: over h.Dial, or from this machine. Where an ICMP error was the reason of a failure, it is in
