@@ -130,6 +130,7 @@ func testScenario(t *testing.T, rung string, s *Scenario) {
 	assertValid(t, saved)
 	assertSameVerdictAgain(t, report)
 	assertProofs(t, saved, report)
+	assertSymptom(t, s, report)
 }
 
 // runRung runs rung in the scenario as an ordinary user, and gives its report and exit status.
