@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/rung-cli/rung/checks"
 	"github.com/rung-cli/rung/checks/demo"
@@ -129,15 +130,20 @@ func (a *app) check() *cobra.Command {
 	login := checks.Login{Password: os.Getenv("RUNG_PASSWORD"), Netrc: checks.DefaultNetrc()}
 	var words flagWords
 	c := &cobra.Command{
-		Use:     "check TARGET...",
-		Short:   "Diagnose targets, layer by layer",
-		Long:    "A target is ftp://, ftpes:// (AUTH TLS), ftps:// (implicit TLS), https://, http://,\ntls:// or tcp://HOST[:PORT], HOST:PORT, or HOST.",
-		Example: "  rung check ftp://files.example.com\n  RUNG_PASSWORD=... rung check --user alice ftpes://files.example.com -o json",
-		Args:    atLeastOneTarget,
+		Use:   "check [TARGET...]",
+		Short: "Diagnose targets, layer by layer, or this machine's own network",
+		Long: "A target is ftp://, ftpes:// (AUTH TLS), ftps:// (implicit TLS), https://, http://,\ntls:// or tcp://HOST[:PORT], HOST:PORT, or HOST.\n\n" +
+			"Without a target, check looks at this machine's own network: interfaces, routes, gateways, resolvers and clock. It\n" +
+			"contacts nobody else then but the hosts that --anchor and --ntp name.",
+		Example: "  rung check ftp://files.example.com\n  RUNG_PASSWORD=... rung check --user alice ftpes://files.example.com -o json\n" +
+			"  rung check --anchor www.example.com",
 		PreRunE: a.checkOutputFlags,
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, args []string) error {
 			if err := words.finish(&o); err != nil {
 				return err
+			}
+			if len(args) == 0 {
+				return a.checkMachine(c.Flags(), o)
 			}
 			return a.checkAll(args, o, login)
 		},
@@ -183,11 +189,23 @@ func (a *app) check() *cobra.Command {
 	return c
 }
 
-func atLeastOneTarget(_ *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return errors.New("check needs a target, such as ftp://files.example.com")
+// withoutTarget are the flags of check that mean something where there is no target.
+var withoutTarget = []string{
+	"output", "color", "verbose", "trace", "timeout", "deadline", "ntp", "anchor", "interface", "source", "ipv4", "ipv6",
+}
+
+// checkMachine diagnoses this machine's own network.
+func (a *app) checkMachine(flags *pflag.FlagSet, o checks.Options) error {
+	var needless error
+	flags.Visit(func(f *pflag.Flag) {
+		if needless == nil && !slices.Contains(withoutTarget, f.Name) {
+			needless = fmt.Errorf("--%s means nothing without a target, such as ftp://files.example.com", f.Name)
+		}
+	})
+	if needless != nil {
+		return needless
 	}
-	return nil
+	return a.diagnose([]*checks.Target{nil}, []checks.Options{o})
 }
 
 // flagWords are the flags whose words stand for something else in the options.
@@ -379,8 +397,7 @@ func (d *days) String() string {
 // Type names the flag's kind in the help.
 func (d *days) Type() string { return "duration" }
 
-// checkAll diagnoses the targets, one after the other. All are read before the first packet is sent; after an interruption each
-// of the others has a report that says so.
+// checkAll diagnoses the targets. All are read before the first packet is sent.
 func (a *app) checkAll(args []string, o checks.Options, login checks.Login) error {
 	targets := make([]*checks.Target, len(args))
 	options := make([]checks.Options, len(args))
@@ -390,6 +407,12 @@ func (a *app) checkAll(args []string, o checks.Options, login checks.Login) erro
 			return err
 		}
 	}
+	return a.diagnose(targets, options)
+}
+
+// diagnose diagnoses targets, one after the other, each with its options, and shows what came of it. After an interruption each of the
+// others has a report that says so.
+func (a *app) diagnose(targets []*checks.Target, options []checks.Options) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, func() { time.AfterFunc(time.Second, stop) }) // a second Ctrl-C ends the program at once; one that came with the first does not

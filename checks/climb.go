@@ -98,7 +98,7 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// Climb is one target on its way up the ladder: what the checks hand to one another while they run, and the evidence that
+// Climb is one target, or this machine's own network (nil), on its way up the ladder: what the checks hand to one another while they run, and the evidence that
 // they leave.
 type Climb struct {
 	Target  *Target
@@ -106,7 +106,7 @@ type Climb struct {
 
 	start    time.Time
 	evidence *Evidence
-	config   dns.Config // of the system's stub resolver; read for a name only
+	config   dns.Config // of the system's stub resolver; read where resolvers are asked
 
 	addresses *promise[[]netip.Addr]   // the target's addresses, as soon as they are known
 	resolved  *promise[struct{}]       // the resolvers have been asked
@@ -152,11 +152,14 @@ func newClimb(target *Target, o Options) *Climb {
 
 // skipWhatIsKnown keeps the promises of the checks that this target has no need of.
 func (c *Climb) skipWhatIsKnown() {
-	if hasName(c.Target) {
+	if needsResolvers(c.Target) {
 		c.config = dns.ReadConfig(c.Options.ResolvConf)
 	} else {
 		c.addresses.keep([]netip.Addr{c.Target.Addr()})
 		c.resolved.keep(struct{}{})
+	}
+	if c.Target == nil {
+		c.addresses.keep(nil)
 	}
 	if !speaksFTP(c.Target) {
 		c.announced.keep(netip.Addr{})

@@ -14,13 +14,18 @@ import (
 // maxAddresses is how many of a name's addresses are tried.
 const maxAddresses = 16
 
-// resolve finds the target's addresses, and hands them on as soon as they can be trusted.
+// resolve finds the target's addresses, and hands them on as soon as they can be trusted. Without a target it asks every resolver
+// whether it is there.
 func resolve(ctx context.Context, c *Climb) {
 	defer c.resolved.keep(struct{}{})
 	defer c.addresses.keep(nil)
 	options := dns.Options{
 		Host: c.Options.Host, Timeout: c.Options.Timeout, Family: c.Options.Family,
 		HostsFile: c.Options.HostsFile,
+	}
+	if c.Target == nil {
+		c.evidence.DNS = measure(ctx, c, "", func() dns.Result { return dns.Probe(ctx, options, c.config) })
+		return
 	}
 	c.evidence.DNS = measure(ctx, c, "", func() dns.Result {
 		return dns.Measure(ctx, options, c.config, c.Target.Host, func(addresses []netip.Addr) {
@@ -169,9 +174,7 @@ func (b *bench) belowResolvers() (causes []string) {
 // each server that could not.
 func (b *bench) nameCauses(result *dns.Result) []*Cause {
 	if len(result.Config.Servers) == 0 {
-		return []*Cause{newCause("dns.no-resolver", result.Config.File, "this machine has no resolver configured",
-			result.Config.File+" names no server").restsOn("dns").
-			mend("name a resolver in %s, or repair what writes it (DHCP client, systemd-resolved, NetworkManager)", result.Config.File)}
+		return []*Cause{noResolverCause(result.Config)}
 	}
 	if cause := b.missingName(result); cause != nil {
 		return []*Cause{cause}
@@ -189,6 +192,12 @@ func (b *bench) nameCauses(result *dns.Result) []*Cause {
 		causes = append(causes, cause.restsOn("dns"))
 	}
 	return causes
+}
+
+func noResolverCause(config dns.Config) *Cause {
+	return newCause("dns.no-resolver", config.File, "this machine has no resolver configured", config.File+" names no server").
+		restsOn("dns").
+		mend("name a resolver in %s, or repair what writes it (DHCP client, systemd-resolved, NetworkManager)", config.File)
 }
 
 // missingName is the cause where servers could tell that the name does not exist, or has no address; nil where none could.

@@ -57,8 +57,14 @@ func (b *bench) describeLinks(links *link.Result) string {
 	return strings.Join(parts, "; ")
 }
 
+// minimumIPv6MTU is the MTU that every link must have which carries IPv6 (RFC 8200 §5).
+const minimumIPv6MTU = 1280
+
 func describeInterface(i link.Interface) string {
 	parts := []string{i.Name + " up", fmt.Sprintf("MTU %d", i.MTU)}
+	if i.MTU > 0 && i.MTU < minimumIPv6MTU {
+		parts[1] += " (too small for IPv6)"
+	}
 	for _, address := range i.Addresses {
 		if !address.Addr().IsLinkLocalUnicast() {
 			parts = append(parts, address.String())

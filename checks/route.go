@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/rung-cli/rung/probes"
@@ -13,7 +14,7 @@ import (
 )
 
 // lookUpRoutes asks the kernel for its route to each resolver, where a name must be asked for, to each of the target's
-// addresses, and to the private address that the server announces for its data connections, where that is another one: nothing is
+// addresses, to wherever there is no other route where this machine itself is looked at, and to the private address that the server announces for its data connections, where that is another one: nothing is
 // sent there.
 func lookUpRoutes(ctx context.Context, c *Climb) {
 	var routes []route.Result
@@ -22,12 +23,14 @@ func lookUpRoutes(ctx context.Context, c *Climb) {
 		c.evidence.Routes = append(c.evidence.Routes, *m)
 		routes = append(routes, m.Seen)
 	}
+	if c.Target == nil {
+		c.lookUpWaysOut(lookUp)
+	}
 	for _, server := range c.config.Servers {
 		lookUp(server.Addr(), "resolver")
 	}
 	if hasName(c.Target) && onlyStubs(c.config.Servers) {
-		lookUp(someIPv4, "default")
-		lookUp(someIPv6, "default")
+		c.lookUpWaysOut(lookUp)
 	}
 	addresses, _ := c.addresses.wait(ctx)
 	for _, address := range addresses {
@@ -44,10 +47,18 @@ func lookUpRoutes(ctx context.Context, c *Climb) {
 	}
 }
 
+func (c *Climb) lookUpWaysOut(lookUp func(to netip.Addr, purpose string)) {
+	for _, to := range []netip.Addr{someIPv4, someIPv6} {
+		if c.Options.Family == 0 || c.Options.Family == familyOf(to) || c.Target != nil {
+			lookUp(to, "default")
+		}
+	}
+}
+
 // Addresses for documentation (RFC 5737, RFC 3849), of which the kernel is asked which way it would send what has no way of its
 // own. Nothing is sent there.
 var (
-	someIPv4 = netip.MustParseAddr("192.0.2.1")
+	someIPv4 = netip.MustParseAddr("198.51.100.254")
 	someIPv6 = netip.MustParseAddr("2001:db8::1")
 )
 
@@ -58,28 +69,50 @@ func onlyStubs(servers []netip.AddrPort) bool {
 }
 
 // readGateways reads the state of each next hop after the traffic that it was to carry has come through, or has not: only then
-// does the kernel know.
+// does the kernel know. Where this machine itself is looked at, a next hop that carries nothing else is sent something of its own.
 func readGateways(ctx context.Context, c *Climb) {
 	routes, _ := c.routed.wait(ctx)
-	c.resolved.wait(ctx)
-	c.connected.wait(ctx)
-	for i, r := range routes {
-		hop := r.NextHop()
-		known := slices.ContainsFunc(routes[:i], func(o route.Result) bool { return o.NextHop() == hop && o.Interface == r.Interface })
-		if !hop.IsValid() || known {
-			continue
-		}
-		c.evidence.Gateways = append(c.evidence.Gateways, *measure(ctx, c, hop.String(), func() route.Neighbour {
-			return route.NeighbourOf(ctx, hop, r.Interface)
-		}))
+	hops := nextHops(routes)
+	c.evidence.Gateways = make([]gatewayMeasured, len(hops))
+	var reading sync.WaitGroup
+	for i, r := range hops {
+		reading.Go(func() { c.evidence.Gateways[i] = c.readGateway(ctx, r, routes) })
 	}
+	reading.Wait()
 }
 
-// anythingAnswered says that at least one resolver or address of the target was heard of over the network.
+// nextHops are the first of the routes by each next hop.
+func nextHops(routes []route.Result) (first []route.Result) {
+	for _, r := range routes {
+		if r.NextHop().IsValid() && !slices.ContainsFunc(first, func(o route.Result) bool { return sameHop(o, r) }) {
+			first = append(first, r)
+		}
+	}
+	return first
+}
+
+func sameHop(x, y route.Result) bool { return x.NextHop() == y.NextHop() && x.Interface == y.Interface }
+
+func (c *Climb) readGateway(ctx context.Context, r route.Result, routes []route.Result) gatewayMeasured {
+	hop := r.NextHop()
+	if idle := !slices.ContainsFunc(routes, func(o route.Result) bool { return o.Purpose != "default" && sameHop(o, r) }); idle && c.Target == nil {
+		waiting, cancel := context.WithTimeout(ctx, c.Options.Timeout)
+		defer cancel()
+		return *measure(ctx, c, hop.String(), func() route.Neighbour { return route.Wake(waiting, c.Options.Host, hop, r.Interface) })
+	}
+	c.resolved.wait(ctx)
+	c.connected.wait(ctx)
+	return *measure(ctx, c, hop.String(), func() route.Neighbour { return route.NeighbourOf(ctx, hop, r.Interface) })
+}
+
+// anythingAnswered says that at least one resolver or address of the target was heard of over the network. What a resolver on this
+// machine knows of the root it may have known for days.
 func (b *bench) anythingAnswered() bool {
+	if b.e.Target == nil {
+		return b.resolverAnswers() || b.anchorAnswers(0)
+	}
 	return slices.ContainsFunc(b.e.TCP, func(m tcpMeasured) bool { return m.Seen.Connected() }) ||
-		slices.ContainsFunc(b.answeringResolvers(), func(server netip.Addr) bool { return !server.IsLoopback() }) ||
-		slices.ContainsFunc(b.dnsSeen().Direct, isFinal)
+		b.resolverAnswers() || slices.ContainsFunc(b.dnsSeen().Direct, isFinal)
 }
 
 // everyRouteMissing says that the kernel has no route to any address of the target, or, where the name is not known, to any
@@ -142,6 +175,10 @@ func (b *bench) judgeRoutes() {
 		}
 		return
 	}
+	if b.e.Target == nil {
+		b.judgeMachineRoutes()
+		return
+	}
 	for i := range b.e.Routes {
 		b.judgeRoute(&b.e.Routes[i])
 	}
@@ -154,12 +191,7 @@ func (b *bench) judgeRoute(m *routeMeasured) {
 		b.found(r, Pass, describeRoute(seen))
 	case seen.Purpose == "announced":
 		b.needless(r, fmt.Sprintf("no route to the announced address %s, to which nothing was sent", seen.Destination))
-	case seen.Fault.Of(probes.Interrupted) && b.e.Interrupted != "":
-		r.Finished = false
-		b.found(r, Skip, "not finished: "+b.whyInterrupted())
-	case seen.Fault.Of(probes.Interrupted), seen.Fault.Of(probes.Unsupported), seen.Fault.Of(probes.Other),
-		seen.Fault.Of(probes.Timeout), seen.Fault.Of(probes.Malformed):
-		b.found(r, Skip, "the kernel's route could not be read: "+seen.Fault.Message)
+	case b.routeUnknown(r, seen):
 	case len(b.blocked[seen.Destination]) > 0:
 		b.follows(r, Fail, "no route to "+seen.Destination.String(), b.blocked[seen.Destination])
 	case b.dispensable(seen):
@@ -169,6 +201,20 @@ func (b *bench) judgeRoute(m *routeMeasured) {
 		b.block(seen.Destination, cause.ID)
 		b.found(r, Fail, cause.Summary, cause)
 	}
+}
+
+// routeUnknown adds the result of a route that could not be looked up, and says whether that is so.
+func (b *bench) routeUnknown(r Result, seen route.Result) bool {
+	switch {
+	case seen.Fault.Of(probes.Interrupted) && b.e.Interrupted != "":
+		b.cutShort(r)
+	case seen.Fault.Of(probes.Interrupted), seen.Fault.Of(probes.Unsupported), seen.Fault.Of(probes.Other),
+		seen.Fault.Of(probes.Timeout), seen.Fault.Of(probes.Malformed):
+		b.found(r, Skip, "the kernel's route could not be read: "+seen.Fault.Message)
+	default:
+		return false
+	}
+	return true
 }
 
 // dispensable says that nothing is lost with this route: a resolver among others that answer; an address of a family that this
@@ -207,7 +253,11 @@ const mendRoute = "add a default route (ip route add default via GATEWAY), repai
 
 func (b *bench) routeCause(seen route.Result) *Cause {
 	to := seen.Destination.String()
+	where := to
 	if seen.Purpose == "default" {
+		where = "" // it is nowhere in particular
+	}
+	if seen.Purpose == "default" && seen.Fault.Of(probes.NoRoute) {
 		return b.unlessUnconfigured(newCause("route.none", "", "this machine has no default route",
 			fmt.Sprintf("the kernel has no route to anywhere beyond its own networks (%s)", seen.Fault.Message))).
 			restsOn("route").mend(mendRoute)
@@ -223,7 +273,10 @@ func (b *bench) routeCause(seen route.Result) *Cause {
 			fmt.Sprintf("the kernel has no route to %s (%s)", to, seen.Fault.Message))).restsOn("route").
 			mend(mendRoute)
 	}
-	cause := newCause("route.local-policy", to, fmt.Sprintf("a local routing policy keeps packets from %s (%s)", to, refusal(seen)),
+	if seen.Purpose == "default" {
+		to = "what has no route of its own, such as " + to
+	}
+	cause := newCause("route.local-policy", where, fmt.Sprintf("a local routing policy keeps packets from %s (%s)", to, refusal(seen)),
 		fmt.Sprintf("the kernel refuses %s at once: %s", to, refusal(seen)), "no ICMP error came from the network").restsOn("route").
 		mend("remove the %s route or rule on this machine (ip route, ip rule): often a VPN's kill switch", refusal(seen))
 	if b.reachedOtherwise(seen.Destination) {
@@ -260,7 +313,7 @@ func describeRoute(r route.Result) string {
 	text := r.Destination.String()
 	switch r.Purpose {
 	case "default":
-		text = "whatever has no route of its own"
+		text = "what has no route of its own, such as " + text + ","
 	case "announced":
 		text += " (announced by the server, not used)"
 	}
@@ -307,6 +360,8 @@ func (b *bench) judgeGateway(m *gatewayMeasured) {
 	switch {
 	case hop.Fault != nil:
 		b.found(r, Skip, "the neighbour table could not be read: "+hop.Fault.Message)
+	case hop.Answered && !hop.Failed():
+		b.found(r, Pass, fmt.Sprintf("%s on %s answers", hop.Address, hop.Interface))
 	case hop.State == "none" && !i.PointToPoint:
 		b.needless(r, fmt.Sprintf("not known: nothing has been sent to %s on %s", hop.Address, hop.Interface))
 	case hop.State == "none", hop.State == "noarp":
@@ -340,7 +395,7 @@ func (b *bench) judgeDeadHop(r Result, hop route.Neighbour) {
 	if i, known := b.linkNamed(hop.Interface); known && !i.Carrier {
 		cause = darkCause([]link.Interface{i}).restsOn("link", "gateway")
 	}
-	if b.reachedOtherwise(lost...) {
+	if b.reachedOtherwise(lost...) || b.e.Target == nil && b.spared(lost...) {
 		cause.as(SeverityWarn)
 	}
 	for _, destination := range lost {
@@ -363,6 +418,11 @@ func (b *bench) longestWait() (longest probes.Millis) {
 	for _, a := range b.dnsSeen().Direct {
 		if a.Fault != nil {
 			longest = max(longest, a.Took)
+		}
+	}
+	for _, m := range b.e.Gateways {
+		if m.Seen.Asked {
+			longest = max(longest, m.Duration)
 		}
 	}
 	return longest

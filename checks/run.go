@@ -32,7 +32,7 @@ var Ladder = []Check{
 	{ID: "link", Layer: Link, Run: readLinks},
 	{ID: "route", Layer: Internet, Needs: []string{"link", "dns"}, Run: lookUpRoutes},
 	{ID: "gateway", Layer: Internet, Needs: []string{"route"}, Run: readGateways},
-	{ID: "dns", Layer: Application, When: hasName, Run: resolve},
+	{ID: "dns", Layer: Application, When: needsResolvers, Run: resolve},
 	{ID: "anchor", Layer: Application, Run: askAnchors},
 	{ID: "path", Layer: Internet, Needs: []string{"route", "gateway"}, When: hasPort},
 	{ID: "tcp", Layer: Transport, Needs: []string{"dns", "route", "gateway"}, When: hasPort, Run: connect},
@@ -48,7 +48,7 @@ var Ladder = []Check{
 	{ID: "ftp.client", Layer: Application, Needs: []string{"ftp.control", "ftp.tls"}, When: speaksFTP},
 }
 
-// Diagnose measures one target and judges what was seen. It returns when the ladder is climbed, when the deadline has passed
+// Diagnose measures one target, or this machine's own network where it is nil, and judges what was seen. It returns when the ladder is climbed, when the deadline has passed
 // or when ctx ends, whichever comes first, with what is known by then.
 func Diagnose(ctx context.Context, target *Target, o Options) *Report {
 	return Judge(Measure(ctx, Ladder, target, o))
@@ -63,7 +63,7 @@ const (
 // errDeadline is the cause of a context that ended because the time for the whole target was over.
 var errDeadline = errors.New(DeadlinePassed)
 
-// Measure runs the checks of a target, all at once.
+// Measure runs the checks of a target, or of this machine's own network where it is nil, all at once.
 func Measure(ctx context.Context, ladder []Check, target *Target, o Options) *Evidence {
 	o = o.withDefaults()
 	ctx, cancel := context.WithTimeoutCause(ctx, o.Deadline, errDeadline)

@@ -306,7 +306,9 @@ func cutBefore(text, chars string) (before, after string) {
 	return text, ""
 }
 
-// What a target needs. A report from elsewhere may have none, and nothing is needed then.
+// What a target needs. Where there is none, this machine's own network is looked at.
+
+func needsResolvers(t *Target) bool { return t == nil || hasName(t) }
 
 func hasName(t *Target) bool    { return t != nil && !t.Addr().IsValid() }
 func hasPort(t *Target) bool    { return t != nil && t.Port != 0 }

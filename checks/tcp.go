@@ -430,6 +430,9 @@ func (b *bench) lost(to netip.Addr) bool {
 			return !m.Seen.Connected()
 		}
 	}
+	if b.e.Target == nil {
+		return b.unheard(to)
+	}
 	if slices.Contains(b.targetAddresses(), to) {
 		return true // nothing was tried that could have come through
 	}

@@ -14,7 +14,10 @@ func Judge(e *Evidence) *Report {
 	b.judgeLink()
 	b.judgeRoutes()
 	b.judgeGateways()
-	if hasName(e.Target) {
+	switch {
+	case e.Target == nil:
+		b.judgeResolvers()
+	case hasName(e.Target):
 		b.judgeDNS()
 	}
 	if hasPort(e.Target) {
@@ -269,6 +272,8 @@ func (b *bench) summary(r *Report) string {
 		return "no verdict: " + b.whyInterrupted() + " before every check was done"
 	case r.Verdict == VerdictUnknown:
 		return "no verdict: a check that the target needs could not be made"
+	case b.e.Target == nil:
+		return b.worksUpTo()
 	case b.e.Target != nil && !hasPort(b.e.Target):
 		return "the way to " + b.e.Target.Host + " is known; without a port nothing was tried beyond the Internet layer"
 	}

@@ -98,7 +98,7 @@ func (p *page) headline(report *checks.Report) {
 
 func targetName(target *checks.Target) string {
 	if target == nil {
-		return "this machine"
+		return "this machine's network"
 	}
 	return target.URL
 }

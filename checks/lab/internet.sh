@@ -13,7 +13,7 @@
 #   server   203.0.113.10 (server-nat: 10.88.1.2, and the edge has 203.0.113.10), 2001:db8:2::10     on eth0
 #
 # files.example.com is the server's IPv4 address, files6.example.com its IPv6 address, files46.example.com both.
-# www.example.com is files.example.com. empty.example.com has no address at all.
+# www.example.com is files.example.com. empty.example.com has no address at all. The root's server is a.root-servers.
 #
 # pki.example.com and ocsp.example.com 198.51.100.80 and ntp.example.com 198.51.100.123 are at the provider, where a
 # scenario has pki, ocsp_responder and timeserver.
@@ -395,6 +395,7 @@ resolver() {
 		--host-record=ocsp.example.com,198.51.100.80 \
 		--host-record=ntp.example.com,198.51.100.123 \
 		--txt-record=empty.example.com,"a name without an address" \
+		--dns-rr=.,2,01610c726f6f742d7365727665727300 \
 		"$@"
 	listening isp 53
 }

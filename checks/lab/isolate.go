@@ -90,7 +90,7 @@ func (s *Scenario) Command(ctx context.Context, rung string, command ...string) 
 		"SCENARIO=" + absolute(s.File),
 		"NETWORK=" + s.Network,
 		"DELAY=" + s.Delay,
-		"TARGET=" + s.Target,
+		"TARGET=" + strings.Join(s.target(), ""),
 		"FLAGS=" + strings.Join(s.Flags, " "),
 		"SSL_CERT_FILE=" + home + "/tls/ca.pem",
 	}, s.Env...)

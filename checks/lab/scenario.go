@@ -19,7 +19,7 @@ type Scenario struct {
 	File string
 	// Story is the comment on top: what happened there.
 	Story string
-	// Target is what rung is to check.
+	// Target is what rung is to check; "-" for the client's own network.
 	Target string
 	// Flags are more arguments for rung ("flags").
 	Flags []string
@@ -38,6 +38,14 @@ type Scenario struct {
 	Checks []string
 	// Healthy names a scenario without the fault, which is to find rung content ("healthy").
 	Healthy string
+}
+
+// target are the words of a command line that name the target.
+func (s *Scenario) target() []string {
+	if s.Target == "-" {
+		return nil
+	}
+	return []string{s.Target}
 }
 
 // parseAll reads all scenarios of a directory, in the order of their names.

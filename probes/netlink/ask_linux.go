@@ -44,7 +44,7 @@ func ask(ctx context.Context, request []byte, patience time.Duration) (stream []
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	socket, err := open()
+	socket, err := open(0)
 	if err != nil {
 		return nil, err
 	}
@@ -57,19 +57,6 @@ func ask(ctx context.Context, request []byte, patience time.Duration) (stream []
 		return nil, err
 	}
 	return read(socket)
-}
-
-// open makes a routing socket. It is connected to the kernel, so that nobody else's messages reach it.
-func open() (*os.File, error) {
-	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, unix.NETLINK_ROUTE)
-	if err != nil {
-		return nil, os.NewSyscallError("socket", err)
-	}
-	if err := unix.Connect(fd, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}); err != nil {
-		_ = unix.Close(fd) // the failed connect is what matters
-		return nil, os.NewSyscallError("connect", err)
-	}
-	return os.NewFile(uintptr(fd), "netlink"), nil
 }
 
 // read collects datagrams to the end of the answer. A datagram that did not fit is cut, which Messages calls malformed.

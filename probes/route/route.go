@@ -31,13 +31,15 @@ type Result struct {
 }
 
 // NextHop is the address that the link layer must resolve: the gateway, or the destination itself on the link. It is invalid
-// where there is nothing to resolve (a local destination, a refusal).
+// where there is nothing to resolve (a local destination, a refusal, a destination that only stands for others).
 func (r Result) NextHop() netip.Addr {
 	switch {
 	case r.Fault != nil || r.Type == "local":
 		return netip.Addr{}
 	case r.Gateway.IsValid():
 		return r.Gateway
+	case r.Purpose == "default":
+		return netip.Addr{}
 	}
 	return r.Destination
 }
@@ -53,8 +55,21 @@ type Neighbour struct {
 	State string `json:"state"`
 	// HardwareAddress is its link-layer address, where it is known.
 	HardwareAddress string `json:"hardware_address,omitempty"`
+	// Asked says that an empty datagram was sent to its discard port, since nothing else went by it.
+	Asked bool `json:"asked,omitempty"`
+	// Answered says that it answered that datagram with an ICMP error: it is there.
+	Answered bool `json:"answered,omitempty"`
 	// Fault is set where the table could not be read.
 	Fault *probes.Fault `json:"fault,omitempty"`
+}
+
+// decided says that the kernel knows whether the neighbour is there, or that it will not tell.
+func (n Neighbour) decided() bool {
+	switch n.State {
+	case "reachable", "permanent", "noarp", "failed":
+		return true
+	}
+	return n.Fault != nil
 }
 
 // Failed says that the kernel asked for the neighbour's link-layer address and nobody answered.

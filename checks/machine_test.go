@@ -1,0 +1,333 @@
+package checks
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/rung-cli/rung/probes"
+	"github.com/rung-cli/rung/probes/dns"
+	"github.com/rung-cli/rung/probes/link"
+	"github.com/rung-cli/rung/probes/route"
+)
+
+// alone is what is seen of this machine's own network where all is well, with changes: both families lead out, and a resolver beyond
+// the IPv4 gateway answers.
+func alone(changes ...change) *Evidence {
+	e := given("ftp://" + serverName)
+	e = &Evidence{Tool: e.Tool, Vantage: e.Vantage, Settings: e.Settings, Started: e.Started, Duration: e.Duration, Link: e.Link, DNS: e.DNS}
+	e.Settings.Require = ""
+	e.DNS.Seen = dns.Result{Name: ".", Config: e.DNS.Seen.Config, Direct: []dns.Answer{root(resolver, "NOERROR")}}
+	e.Routes = []routeMeasured{routeTo(someIPv4, "default"), routeTo(someIPv6, "default"), routeTo(resolver, "resolver")}
+	asked := hop(gatewayIPv6, "reachable")
+	asked.Asked = true
+	gateways(hop(gatewayIPv4, "reachable"), asked)(e)
+	all(changes...)(e)
+	return e
+}
+
+// root is a server's answer to the question for the root's servers.
+func root(from netip.Addr, code string) dns.Answer {
+	a := answer(from, "NS", code)
+	a.Name = "."
+	return a
+}
+
+// rootless is an answer that did not come.
+func rootless(from netip.Addr, kind probes.Kind) dns.Answer {
+	a := root(from, "")
+	a.Fault, a.Took = fault("query", kind), seconds(10)
+	return a
+}
+
+// resolvers are this machine's, and what they answer.
+func resolvers(answers ...dns.Answer) change {
+	return func(e *Evidence) {
+		e.Routes = slices.DeleteFunc(e.Routes, func(m routeMeasured) bool { return m.Seen.Purpose == "resolver" })
+		e.DNS.Seen.Config.Servers, e.DNS.Seen.Direct = nil, answers
+		for _, a := range answers {
+			if slices.Contains(e.DNS.Seen.Config.Servers, a.Server) {
+				continue
+			}
+			e.DNS.Seen.Config.Servers = append(e.DNS.Seen.Config.Servers, a.Server)
+			m := routeTo(a.Server.Addr(), "resolver")
+			if a.Server.Addr().IsLoopback() {
+				m.Seen = route.Result{Destination: a.Server.Addr(), Purpose: "resolver", Type: "local", Interface: "lo", Source: addr("127.0.0.1")}
+			}
+			e.Routes = append(e.Routes, m)
+		}
+	}
+}
+
+// noRoutes takes the routes of a family away, and its gateway.
+func noRoutes(family int) change {
+	return func(e *Evidence) {
+		for i := range e.Routes {
+			if to := e.Routes[i].Seen.Destination; familyOf(to) == family && !to.IsLoopback() {
+				refusedRoute(to, probes.NoRoute, "")(e)
+			}
+		}
+		e.Gateways = slices.DeleteFunc(e.Gateways, func(m gatewayMeasured) bool { return familyOf(m.Seen.Address) == family })
+	}
+}
+
+// forbidden has a policy refuse the default route of a family.
+func forbidden(to netip.Addr) change {
+	return all(noRoutes(familyOf(to)), func(e *Evidence) {
+		for _, m := range e.Routes {
+			if m.Seen.Fault != nil && familyOf(m.Seen.Destination) == familyOf(to) {
+				refusedRoute(m.Seen.Destination, probes.Blackhole, "blackhole")(e)
+			}
+		}
+	})
+}
+
+// besideUs puts a resolver on our own link.
+func besideUs(to netip.Addr) change {
+	return func(e *Evidence) {
+		for i := range e.Routes {
+			if r := &e.Routes[i].Seen; r.Destination == to {
+				r.Gateway, r.Network, r.Fault = netip.Addr{}, netip.MustParsePrefix("192.0.2.0/24"), nil
+			}
+		}
+	}
+}
+
+func machineCases() map[string]verdictCase {
+	dead4, dead6 := hop(gatewayIPv4, "failed"), hop(gatewayIPv6, "failed")
+	dead6.Asked = true
+	neighbour, stub := addr("192.0.2.53"), addr("127.0.0.53")
+	silent := resolvers(rootless(resolver, probes.Timeout))
+	nothing := all(noRoutes(4), noRoutes(6))
+	down := interfaces(as(ethernet, "eth0", false, false, "192.0.2.5/24"))
+	dark := interfaces(as(ethernet, "eth0", true, false, "192.0.2.5/24", "2001:db8:1::5/64"))
+	bare := interfaces(as(ethernet, "eth0", true, true, "fe80::7/64"))
+	return map[string]verdictCase{
+		"healthy": {
+			evidence: alone(), says: "works up to the resolver 198.51.100.53 beyond the gateway 192.0.2.1; nothing beyond was tried: name a host with --anchor",
+			checks: []string{"clock skip", "route pass", "gateway 192.0.2.1 pass", "gateway 2001:db8:1::1 pass", "dns pass", "anchor skip"},
+		},
+		"healthy, IPv4 only":             {evidence: alone(noRoutes(6)), checks: []string{"route 2001:db8::1 pass"}},
+		"healthy, IPv6 only":             {evidence: alone(noRoutes(4), resolvers(root(addr("2001:db8:53::53"), "NOERROR")))},
+		"healthy, IPv6 for the house":    {evidence: alone(withoutGlobalIPv6), checks: []string{"route 2001:db8::1 pass"}},
+		"healthy, a VPN without IPv6":    {evidence: alone(forbidden(someIPv6)), checks: []string{"route 2001:db8::1 pass"}},
+		"healthy, a stub":                {evidence: alone(resolvers(root(stub, "NOERROR"))), says: "works up to the gateway 192.0.2.1 and this machine's own resolver 127.0.0.53"},
+		"healthy, a resolver beside us":  {evidence: alone(resolvers(root(neighbour, "NOERROR")), besideUs(neighbour)), says: "the gateway 192.0.2.1 and the resolver 192.0.2.53 on its own network"},
+		"healthy, no gateway is needed":  {evidence: alone(throughTunnel), checks: []string{"gateway pass"}},
+		"healthy, a gateway that is old": {evidence: alone(gateways(hop(gatewayIPv4, "stale"), hop(gatewayIPv6, "delay")))},
+		"healthy, a gateway that says so": {
+			evidence: alone(gateways(hop(gatewayIPv4, "stale"), route.Neighbour{Address: gatewayIPv6, Interface: "eth0", State: "none", Asked: true, Answered: true})),
+			checks:   []string{"gateway 2001:db8:1::1 pass"},
+		},
+		"healthy, as far as an anchor": {
+			evidence: alone(anchored(true)), says: "works up to www.example.net", checks: []string{"anchor pass"},
+		},
+		"an anchor is silent": {evidence: alone(anchored(false)), says: "no host that was named answers"},
+
+		"no interface":                {evidence: alone(interfaces(), nothing, silent, nothing), causes: []string{"link.none fail proven"}, checks: []string{"dns fail < link.none"}},
+		"the interface is down":       {evidence: alone(down, silent, nothing), causes: []string{"link.down fail proven @ eth0"}, checks: []string{"route fail < link.down", "dns fail < link.down"}},
+		"the cable is out":            {evidence: alone(dark, silent, gateways(dead4, dead6)), causes: []string{"link.no-carrier fail proven @ eth0"}, checks: []string{"dns fail < link.no-carrier"}},
+		"the cable is out, a stub":    {evidence: alone(dark, resolvers(root(stub, "NOERROR")), gateways(dead4, dead6)), causes: []string{"link.no-carrier fail proven @ eth0"}},
+		"no address, and no resolver": {evidence: alone(bare, resolvers(), nothing), causes: []string{"link.no-address fail proven @ eth0"}, checks: []string{"dns fail < link.no-address"}},
+		"an address of its own making": {
+			evidence: alone(interfaces(as(ethernet, "eth0", true, true, "169.254.7.7/16")), silent, nothing), causes: []string{"link.autoconf-only fail proven @ eth0"},
+		},
+
+		"no default route": {
+			evidence: alone(silent, nothing), causes: []string{"route.none fail proven"}, checks: []string{"route 198.51.100.53 fail", "dns fail < route.none"},
+		},
+		"no default route, and no resolver": {evidence: alone(resolvers(), nothing), causes: []string{"route.none fail proven", "dns.no-resolver fail proven"}},
+		"no default route, and a resolver beside us": {
+			evidence: alone(resolvers(root(neighbour, "NOERROR")), nothing, besideUs(neighbour)), causes: []string{"route.none warn proven"}, checks: []string{"dns pass"},
+		},
+		"no default route, and a resolver of a few names beside us": {
+			evidence: alone(resolvers(root(neighbour, "REFUSED")), nothing, besideUs(neighbour)), causes: []string{"route.none warn proven"}, checks: []string{"dns pass"},
+		},
+		"an IPv6 resolver where there is no IPv6": {
+			evidence: alone(resolvers(root(resolver, "NOERROR"), rootless(routerIPv6, probes.NoRoute)), noRoutes(6)),
+			causes:   []string{"route.none warn proven @ 2001:db8:9::1"}, checks: []string{"dns warn < route.none"},
+		},
+		"only an IPv6 resolver where there is no IPv6": {
+			evidence: alone(resolvers(rootless(routerIPv6, probes.NoRoute)), noRoutes(6)),
+			causes:   []string{"route.none fail proven @ 2001:db8:9::1"}, checks: []string{"dns fail < route.none"},
+		},
+		"a policy for everything": {
+			evidence: alone(silent, noRoutes(6), forbidden(someIPv4)), causes: []string{"route.local-policy fail proven"},
+			checks: []string{"route 2001:db8::1 skip", "route 198.51.100.53 fail", "dns fail < route.local-policy"},
+		},
+		"a policy for one resolver of two": {
+			evidence: alone(resolvers(root(resolver, "NOERROR"), rootless(secondServer, probes.Prohibited)), refusedRoute(secondServer, probes.Prohibited, "prohibit")),
+			causes:   []string{"route.local-policy warn proven @ 198.51.100.54"}, checks: []string{"dns warn < route.local-policy"},
+		},
+		"IPv6 without an address, and nothing else": {
+			evidence: alone(interfaces(as(ethernet, "eth0", true, true, "192.0.2.5/24")), silent, noRoutes(4), withoutGlobalIPv6, func(e *Evidence) {
+				e.Settings.Family = 6
+				e.Routes = slices.DeleteFunc(e.Routes, func(m routeMeasured) bool { return m.Seen.Destination.Is4() })
+			}), causes: []string{"route.none fail likely"},
+		},
+
+		"a dead gateway": {
+			evidence: alone(silent, noRoutes(6), gateways(dead4)), causes: []string{"route.gateway-unreachable fail proven @ 192.0.2.1"}, checks: []string{"dns fail < route.gateway-unreachable"},
+		},
+		"a dead gateway, and a stub that remembers": {
+			evidence: alone(resolvers(root(stub, "NOERROR")), noRoutes(6), gateways(dead4)), causes: []string{"route.gateway-unreachable fail proven @ 192.0.2.1"},
+		},
+		"a dead gateway, and a stub that knows nothing any more": {
+			evidence: alone(resolvers(root(stub, "SERVFAIL")), gateways(dead4, hop(gatewayIPv6, "reachable"))), causes: []string{"route.gateway-unreachable fail proven @ 192.0.2.1"},
+			checks: []string{"dns fail < route.gateway-unreachable"},
+		},
+		"a dead IPv6 gateway": {
+			evidence: alone(gateways(hop(gatewayIPv4, "reachable"), dead6)), causes: []string{"route.gateway-unreachable warn proven @ 2001:db8:1::1"}, checks: []string{"dns pass"},
+		},
+		"an IPv6 gateway of which little is known": {
+			evidence: alone(func(e *Evidence) {
+				hop := hop(gatewayIPv6, "incomplete")
+				hop.Asked = true
+				gateways(e.Gateways[0].Seen, hop)(e) // within a tenth of a second
+			}), causes: []string{"route.gateway-unreachable warn likely @ 2001:db8:1::1"},
+		},
+		"two dead gateways": {
+			evidence: alone(silent, gateways(dead4, dead6)), causes: []string{"route.gateway-unreachable fail proven @ 192.0.2.1, 2001:db8:1::1"},
+		},
+		"a failed entry of a gateway by which an anchor was reached": {
+			evidence: alone(resolvers(root(stub, "NOERROR")), gateways(dead4, hop(gatewayIPv6, "reachable")), anchored(true)), checks: []string{"gateway 192.0.2.1 skip"},
+		},
+		"a resolver beside us that is off": {
+			evidence: alone(resolvers(rootless(neighbour, probes.Timeout)), besideUs(neighbour), gateways(hop(gatewayIPv4, "reachable"), hop(neighbour, "failed"))),
+			causes:   []string{"route.unreachable-remote fail likely @ 192.0.2.53"}, checks: []string{"dns fail < route.unreachable-remote"},
+		},
+
+		"no resolver":       {evidence: alone(resolvers()), causes: []string{"dns.no-resolver fail proven"}, checks: []string{"dns fail"}},
+		"no stub":           {evidence: alone(resolvers(rootless(stub, probes.Refused))), causes: []string{"dns.no-resolver fail proven @ 127.0.0.53"}},
+		"a silent resolver": {evidence: alone(silent), causes: []string{"dns.resolver-timeout fail likely @ 198.51.100.53"}, checks: []string{"gateway 192.0.2.1 pass"}},
+		"a silent resolver beside us": {
+			evidence: alone(resolvers(rootless(neighbour, probes.Timeout)), besideUs(neighbour), gateways(hop(gatewayIPv4, "reachable"), hop(neighbour, "reachable"))),
+			causes:   []string{"dns.resolver-timeout fail proven @ 192.0.2.53"},
+		},
+		"a second resolver that is silent": {
+			evidence: alone(resolvers(root(resolver, "NOERROR"), rootless(secondServer, probes.Timeout))),
+			causes:   []string{"dns.resolver-timeout warn proven @ 198.51.100.54"}, checks: []string{"dns warn < dns.resolver-timeout"},
+		},
+		"two resolvers, each dead in its way": {
+			evidence: alone(resolvers(rootless(resolver, probes.Refused), rootless(secondServer, probes.Timeout))),
+			causes:   []string{"dns.resolver-refused fail proven @ 198.51.100.53", "dns.resolver-timeout fail likely @ 198.51.100.54"},
+		},
+		"a resolver that refuses":     {evidence: alone(resolvers(root(resolver, "REFUSED"))), causes: []string{"dns.refused fail likely @ 198.51.100.53"}},
+		"a resolver that fails":       {evidence: alone(resolvers(root(resolver, "SERVFAIL"), withoutChecking("SERVFAIL"))), causes: []string{"dns.servfail fail proven @ 198.51.100.53"}},
+		"a resolver that just fails":  {evidence: alone(resolvers(root(resolver, "SERVFAIL"))), causes: []string{"dns.servfail fail likely"}},
+		"a stub that fails":           {evidence: alone(resolvers(root(stub, "SERVFAIL"))), causes: []string{"dns.servfail fail likely @ 127.0.0.53"}},
+		"a resolver that mistrusts":   {evidence: alone(resolvers(root(resolver, "SERVFAIL"), withoutChecking("NOERROR"))), causes: []string{"dns.dnssec-bogus fail proven @ 198.51.100.53"}},
+		"a resolver of another mind":  {evidence: alone(resolvers(root(resolver, "NOTIMP"))), causes: []string{"unexplained.dns fail unknown"}},
+		"our own firewall":            {evidence: alone(resolvers(rootless(resolver, probes.Prohibited))), causes: []string{"tcp.local-firewall fail likely @ 198.51.100.53"}},
+		"a router forbids DNS":        {evidence: alone(resolvers(forbids(rootless(resolver, probes.Unreachable)))), causes: []string{"route.admin-prohibited fail proven @ 198.51.100.1"}},
+		"the clock, by a time server": {evidence: alone(timeServer(time.Hour)), causes: []string{"clock.local-skew warn proven"}, checks: []string{"clock warn"}},
+		"IPv6's gateway and the resolver": {
+			evidence: alone(resolvers(rootless(resolver, probes.Refused)), gateways(hop(gatewayIPv4, "reachable"), dead6)),
+			causes:   []string{"route.gateway-unreachable warn proven @ 2001:db8:1::1", "dns.resolver-refused fail proven @ 198.51.100.53"},
+		},
+		"interrupted": {
+			evidence: alone(interruptedBy(Interrupted, func(e *Evidence) { e.DNS = nil })), verdict: VerdictUnknown, checks: []string{"dns skip"},
+		},
+	}
+}
+
+func withoutChecking(code string) dns.Answer {
+	a := root(resolver, code)
+	a.CheckingDisabled = true
+	return a
+}
+
+func forbids(a dns.Answer) dns.Answer {
+	a.Fault.ICMP = &probes.ICMP{Type: 3, Code: 13, From: router}
+	return a
+}
+
+// withoutGlobalIPv6 leaves IPv6 a default route, and no address for it.
+func withoutGlobalIPv6(e *Evidence) {
+	for i := range e.Routes {
+		if r := &e.Routes[i].Seen; r.Destination == someIPv6 {
+			r.Source = addr("fe80::5")
+		}
+	}
+}
+
+// throughTunnel sends everything into a point-to-point link.
+func throughTunnel(e *Evidence) {
+	interfaces(ethernet, link.Interface{Name: "tun0", Up: true, Carrier: true, PointToPoint: true, MTU: 1400, Addresses: prefixes("10.8.0.2/32")})(e)
+	for i := range e.Routes {
+		e.Routes[i].Seen.Interface, e.Routes[i].Seen.Gateway = "tun0", netip.Addr{}
+	}
+	through := hop(resolver, "none")
+	through.Interface = "tun0"
+	gateways(through)(e)
+}
+
+// anchored is a host that the user named, beyond the IPv4 gateway.
+func anchored(connected bool) change {
+	return func(e *Evidence) {
+		a := Anchor{Name: "www.example.net", Address: netip.AddrPortFrom(otherIPv4, 443), Connected: connected}
+		if !connected {
+			a.Fault = fault("dial", probes.Timeout)
+		}
+		e.Anchors = []Measured[Anchor]{*done(a)}
+	}
+}
+
+// TestMachine looks at this machine, over resolvers of a network in memory.
+func TestMachine(t *testing.T) {
+	for name, c := range map[string]struct {
+		servers []string
+		family  int
+		status  Status
+		took    time.Duration
+	}{
+		"a resolver":              {[]string{"127.0.0.53"}, 0, Pass, time.Second},
+		"a resolver, IPv4 only":   {[]string{"127.0.0.53"}, 4, Pass, time.Second},
+		"a resolver and two dead": {[]string{"127.0.0.54", "127.0.0.53", "127.0.0.55"}, 0, Warn, 10 * time.Second},
+		"dead resolvers":          {[]string{"127.0.0.54", "127.0.0.55", "127.0.0.56"}, 0, Fail, 10 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := Options{ResolvConf: resolvConf(t, c.servers...), Family: c.family}
+			synctest.Test(t, func(t *testing.T) {
+				i := newInternet()
+				i.records[addr("127.0.0.53")] = []netip.Addr{}
+				o.Host = i.host()
+				start := time.Now()
+				report := Diagnose(t.Context(), nil, o)
+				assert.LessOrEqual(t, time.Since(start), c.took)
+				assertSound(t, report)
+				assert.Nil(t, report.Target)
+				assert.Equal(t, ".", report.Checks[slices.IndexFunc(report.Checks, func(r Result) bool { return r.ID == "dns" })].Observation.(*dns.Result).Name)
+				assert.Equal(t, c.status, statusIn(report, "dns"))
+				assert.Empty(t, i.dialed, "nobody but the resolvers is spoken to over TCP")
+				ways := 0
+				for _, r := range report.Checks {
+					if seen, ok := r.Observation.(*route.Result); ok && seen.Purpose == "default" {
+						ways++
+						assert.True(t, c.family == 0 || c.family == familyOf(seen.Destination))
+					}
+				}
+				assert.Equal(t, map[int]int{0: 2, 4: 1}[c.family], ways)
+			})
+		})
+	}
+}
+
+func statusIn(r *Report, id string) Status {
+	i := slices.IndexFunc(r.Checks, func(c Result) bool { return c.ID == id })
+	return r.Checks[i].Status
+}
+
+func TestMachineInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	report := Diagnose(ctx, nil, Options{ResolvConf: resolvConf(t, "127.0.0.53"), Host: newInternet().host()})
+	assert.Equal(t, Interrupted, report.Interrupted)
+	assert.Equal(t, VerdictUnknown, report.Verdict)
+	assertSound(t, report)
+}
