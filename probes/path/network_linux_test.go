@@ -345,6 +345,26 @@ func TestOneByOneConnectsOnce(t *testing.T) {
 	assert.Empty(t, accepted, "one connection over each family")
 }
 
+// Three tries of each router, and one connection to the port.
+func TestTriesOverRouters(t *testing.T) {
+	nodes := internet(t)
+	accepted := serve(t, nodes[server])
+	o := Options{Host: nodes[0].host(t), Purpose: "target port", OneByOne: true, Wait: wait / 3, Tries: 3}
+	for family, got := range traces(t.Context(), o, serverAt(80)) {
+		sights[0].assert(t, got, family)
+		for _, hop := range got.Hops[:4] {
+			assert.Equal(t, 3, hop.Sent, "hop %d", hop.TTL)
+			if hop.Outcome == Exceeded {
+				assert.Equal(t, 3, hop.Answered, "hop %d", hop.TTL)
+				assert.LessOrEqual(t, hop.Best, hop.Worst)
+			}
+		}
+		assert.Equal(t, 1, got.Hops[4].Sent)
+		<-accepted
+	}
+	assert.Empty(t, accepted, "one connection over each family")
+}
+
 // serve accepts and closes connections to port 80 of a machine until the test ends. What it accepted is told.
 func serve(t *testing.T, on *node) (accepted chan net.Addr) {
 	t.Helper()
@@ -381,6 +401,7 @@ func TestTraceOfALoop(t *testing.T) {
 			{Exceeded, 1}, {Silent, 0}, {Exceeded, 3}, {Silent, 0}, {Exceeded, 3}, {Silent, 0}, {Exceeded, 3}, {Silent, 0}, {Exceeded, 3},
 		}, got)
 		assert.Equal(t, 9, got.LastRouter().TTL)
+		assert.Equal(t, []netip.Addr{got.Hops[2].From}, got.Loop)
 	}
 }
 
@@ -398,6 +419,7 @@ func TestSecondSYN(t *testing.T) {
 			{TTL: 5, Outcome: Refused, From: addr(server, family), SYNs: 2},
 		} {
 			want.Took, want.ICMP = got.Hops[i].Took, got.Hops[i].ICMP
+			want.Sent, want.Answered, want.Best, want.Worst = 1, 1, got.Hops[i].Best, got.Hops[i].Worst
 			assert.Equal(t, want, got.Hops[i])
 		}
 	}

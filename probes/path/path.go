@@ -2,11 +2,13 @@
 // RFC 4443 §3.3, time exceeded), and the last one that does shows where they die.
 //
 // Routers answer at most so many packets a second (RFC 1812 §4.3.2.8, RFC 4443 §2.4 (f)), and some none at all: a hop's silence proves
-// nothing, only where no hop behind it speaks either has the way ended. Each TTL is a connection of its own, and where routers spread
-// connections over several ways, neighbours in the list may be of different ways.
+// nothing, only where no hop behind it speaks either has the way ended, and a hop that answers fewer tries than those behind it loses
+// none: it says less. Each try is a connection of its own, and where routers spread connections over several ways, neighbours in the
+// list may be of different ways.
 package path
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/netip"
@@ -46,6 +48,17 @@ type Hop struct {
 	Took probes.Millis `json:"took_ms"`
 	// SYNs is how often the kernel sent the SYN: without an answer, again after a second. It is 0 where none was sent.
 	SYNs int `json:"syns,omitempty"`
+	// Sent is how many tries were made with this TTL, each a connection of its own. What the other fields say is of the first that was
+	// answered, or of the first.
+	Sent int `json:"sent,omitempty"`
+	// Answered is how many of the tries were.
+	Answered int `json:"answered,omitempty"`
+	// Best is the shortest round trip of a try; absent where none is known, as where the kernel sent the SYN of each try twice.
+	Best probes.Millis `json:"best_ms,omitzero"`
+	// Worst is the longest round trip of a try.
+	Worst probes.Millis `json:"worst_ms,omitzero"`
+	// Others are further addresses that answered for this TTL, as where routers spread connections over several ways.
+	Others []netip.Addr `json:"others,omitempty"`
 }
 
 // ends says that SYNs with a greater TTL meet nothing else.
@@ -68,6 +81,9 @@ type Result struct {
 	LastTTL int `json:"last_ttl"`
 	// Reached says that an answer came in the target's name: a SYN-ACK, a RST, or an ICMP error other than time exceeded.
 	Reached bool `json:"reached"`
+	// Loop are the routers that answer again and again as the TTL rises, in the order of the way, so far as they tell: the SYNs go round
+	// in a circle.
+	Loop []netip.Addr `json:"loop,omitempty"`
 	// Took is the time from the first SYN to the last answer, or to the end of the wait.
 	Took probes.Millis `json:"took_ms"`
 	// Fault is why the way is not told in full: step "SYN", kind interrupted where we stopped, unsupported where the system does not
@@ -107,8 +123,13 @@ type Options struct {
 	// OneByOne tries one TTL after the other, up to the first that reaches the port: what listens there sees one connection. Without
 	// it all are tried at once, and an open port sees many.
 	OneByOne bool
-	// Wait is the longest wait for one hop. The kernel repeats a SYN after a second: a second try needs more than that.
+	// Wait is the longest wait for one hop, in each try. The kernel repeats a SYN after a second: where it is to, that takes more.
 	Wait time.Duration
+	// Pace is the time between the first SYNs of one TTL and the next where they are not tried one by one; 0 waits for nothing.
+	Pace time.Duration
+	// Tries is how often each TTL up to the end of the way is tried, one round of all after the other; 0 is once. Further tries end
+	// before a port that answers, and shortly behind the last router that does.
+	Tries int
 }
 
 // Trace sends SYNs with rising TTL. It is over when every TTL up to the end of the way was answered, or its wait has passed, or ctx is
@@ -121,7 +142,12 @@ func Trace(ctx context.Context, o Options) Result {
 		walk = oneByOne
 	}
 	result := Result{To: o.To, Purpose: o.Purpose}
-	result.fill(walk(ctx, o, o.ttls()))
+	attempts := walk(ctx, o, o.ttls())
+	for range o.Tries - 1 {
+		attempts = again(attempts, atOnce(ctx, o, worthAnother(attempts)))
+	}
+	result.fill(attempts)
+	result.Loop = result.circle()
 	result.Took = probes.Since(start)
 	return result
 }
@@ -166,7 +192,10 @@ func atOnce(ctx context.Context, o Options, ttls []int) []attempt {
 	defer end()
 	var others []attempt
 	var walking sync.WaitGroup
-	walking.Go(func() { others = atOnce(behind, o, ttls[1:]) })
+	walking.Go(func() {
+		o.pause(behind)
+		others = atOnce(behind, o, ttls[1:])
+	})
 	first := o.attempt(ctx, ttls[0])
 	if first.ends() {
 		end()
@@ -175,14 +204,81 @@ func atOnce(ctx context.Context, o Options, ttls []int) []attempt {
 	return append([]attempt{first}, others...)
 }
 
+// pause lets the time of one TTL pass, or less where nothing is to come after it.
+func (o Options) pause(ctx context.Context) {
+	if o.Pace == 0 {
+		return
+	}
+	select {
+	case <-time.After(o.Pace):
+	case <-ctx.Done():
+	}
+}
+
+// beyond is how far behind the last router that answered another try is worth its packets: those that are silent there may be no
+// more than slow to speak.
+const beyond = 4
+
+// worthAnother are the TTLs for another try: none of a port that answers, so that what listens there sees no more of us.
+func worthAnother(attempts []attempt) (ttls []int) {
+	limit := beyond
+	for i, a := range attempts {
+		if a.Outcome == Exceeded {
+			limit = i + 1 + beyond
+		}
+	}
+	for _, a := range attempts[:min(limit, len(attempts))] {
+		if a.ends() || a.fault != nil {
+			break
+		}
+		ttls = append(ttls, a.TTL)
+	}
+	return ttls
+}
+
+// again takes over what came of another try.
+func again(attempts, tries []attempt) []attempt {
+	for _, try := range tries {
+		i := slices.IndexFunc(attempts, func(a attempt) bool { return a.TTL == try.TTL })
+		attempts[i].add(try)
+	}
+	return attempts
+}
+
+// add takes over another try of the same TTL. One that we broke off, or could not make, says nothing.
+func (a *attempt) add(try attempt) {
+	if try.fault != nil {
+		return
+	}
+	sent, answered := a.Sent+try.Sent, a.Answered+try.Answered
+	switch {
+	case a.tells() && try.tells():
+		a.note(try.Hop)
+	case try.tells():
+		*a = try
+	}
+	a.Sent, a.Answered = sent, answered
+}
+
+// note takes over what another answer adds to the first.
+func (a *attempt) note(other Hop) {
+	if other.From != a.From && !slices.Contains(a.Others, other.From) {
+		a.Others = append(a.Others, other.From)
+	}
+	if other.Best > 0 {
+		a.Best, a.Worst = min(cmp.Or(a.Best, other.Best), other.Best), max(a.Worst, other.Worst)
+	}
+}
+
 // attempt sends SYNs with one TTL.
-func (o Options) attempt(ctx context.Context, ttl int) attempt {
+func (o Options) attempt(ctx context.Context, ttl int) (a attempt) {
 	waiting, cancel := context.WithTimeout(ctx, o.Wait)
 	defer cancel()
-	a := attempt{Hop: Hop{TTL: ttl}}
+	a.TTL = ttl
 	start := time.Now()
 	conn, err := o.Host.DialHop(waiting, o.To, ttl)
 	a.Took = probes.Since(start)
+	defer a.count()
 	if err == nil {
 		a.Outcome, a.From, a.SYNs = Connected, o.To.Addr(), syns(probes.TransportOf(conn))
 		_ = conn.Close() // nothing was sent that could be lost
@@ -193,6 +289,20 @@ func (o Options) attempt(ctx context.Context, ttl int) attempt {
 	}
 	a.fail(probes.NewFault(ctx, "SYN", err), o.To.Addr())
 	return a
+}
+
+// count makes an attempt the first of its TTL.
+func (a *attempt) count() {
+	if a.fault != nil {
+		return
+	}
+	a.Sent = 1
+	if a.tells() {
+		a.Answered = 1
+		if a.SYNs == 1 { // of several nobody knows which was answered
+			a.Best, a.Worst = a.Took, a.Took
+		}
+	}
 }
 
 // syns is how often the kernel sent the SYN.
@@ -245,4 +355,64 @@ func (r *Result) fill(attempts []attempt) {
 	for _, a := range attempts[:told] {
 		r.Hops = append(r.Hops, a.Hop)
 	}
+}
+
+// rounds is how often a router must answer for a circle: one that answers twice may be on two ways of different length.
+const rounds = 3
+
+// circle finds the routers that answer again and again, up to the last that answers at all. A single router that answers for
+// neighbouring TTLs is none, nor is the target's own address, which a translator of addresses uses.
+func (r Result) circle() []netip.Addr {
+	last := r.LastRouter().TTL
+	if r.Reached || last == 0 {
+		return nil
+	}
+	way := make([]netip.Addr, 0, last)
+	for _, hop := range r.Hops {
+		from := netip.Addr{}
+		if hop.Outcome == Exceeded && hop.From != r.To.Addr() {
+			from = hop.From
+		}
+		if hop.TTL <= last {
+			way = append(way, from)
+		}
+	}
+	for length := 2; length*(rounds-1) < len(way); length++ {
+		for first := range len(way) - length*(rounds-1) {
+			if routers := turns(way[first:], length); routers != nil {
+				return routers
+			}
+		}
+	}
+	return nil
+}
+
+// turns are the routers of a circle of that length that all of the way goes along, so far as they tell; nil where it is none.
+func turns(way []netip.Addr, length int) (routers []netip.Addr) {
+	often := 0
+	for place := range length {
+		var router netip.Addr
+		count := 0
+		for i := place; i < len(way); i += length {
+			switch {
+			case !way[i].IsValid():
+				continue
+			case router.IsValid() && way[i] != router, slices.Contains(routers, way[i]):
+				return nil
+			}
+			router = way[i]
+			count++
+		}
+		if count == 1 {
+			return nil
+		}
+		if count > 1 {
+			routers = append(routers, router)
+		}
+		often = max(often, count)
+	}
+	if often < rounds {
+		return nil
+	}
+	return routers
 }

@@ -107,8 +107,8 @@ func fails(errno syscall.Errno) answer {
 // icmp is a hop that answered with an ICMP error.
 func icmp(ttl int, outcome Outcome, from netip.Addr, kind, code uint8, after time.Duration) Hop {
 	return Hop{
-		TTL: ttl, Outcome: outcome, From: from, Took: probes.Millis(after), SYNs: 1,
-		ICMP: &probes.ICMP{Type: kind, Code: code, From: from},
+		TTL: ttl, Outcome: outcome, From: from, Took: probes.Millis(after), SYNs: 1, Sent: 1, Answered: 1,
+		Best: probes.Millis(after), Worst: probes.Millis(after), ICMP: &probes.ICMP{Type: kind, Code: code, From: from},
 	}
 }
 
@@ -117,11 +117,14 @@ func hopExceeded(ttl int, from netip.Addr, after time.Duration) Hop {
 }
 
 func hopTarget(ttl int, outcome Outcome, after time.Duration) Hop {
-	return Hop{TTL: ttl, Outcome: outcome, From: port4.Addr(), Took: probes.Millis(after), SYNs: 1}
+	return Hop{
+		TTL: ttl, Outcome: outcome, From: port4.Addr(), Took: probes.Millis(after), SYNs: 1, Sent: 1, Answered: 1,
+		Best: probes.Millis(after), Worst: probes.Millis(after),
+	}
 }
 
 func hopSilent(ttl int, after time.Duration) Hop {
-	return Hop{TTL: ttl, Outcome: Silent, Took: probes.Millis(after)}
+	return Hop{TTL: ttl, Outcome: Silent, Took: probes.Millis(after), Sent: 1}
 }
 
 // ways are networks, and what is seen of them within two seconds a hop: at once, and one by one where that differs.
@@ -133,6 +136,7 @@ var ways = map[string]struct {
 	atOnce, oneByOne time.Duration
 	lastRouter       int
 	triedOne         int
+	loop             []netip.Addr
 }{
 	"open": {
 		answers: map[int]answer{
@@ -183,7 +187,7 @@ var ways = map[string]struct {
 			hopExceeded(1, router1, 10*ms), hopExceeded(2, router2, 20*ms), hopExceeded(3, router1, 30*ms),
 			hopExceeded(4, router2, 40*ms), hopExceeded(5, router1, 50*ms), hopExceeded(6, router2, 60*ms),
 		},
-		last: 6, atOnce: 60 * ms, oneByOne: 210 * ms, lastRouter: 6, triedOne: 6,
+		last: 6, atOnce: 60 * ms, oneByOne: 210 * ms, lastRouter: 6, triedOne: 6, loop: []netip.Addr{router1, router2},
 	},
 	"the end is seen before the routers on the way": {
 		answers: map[int]answer{1: exceed(router1, 90*ms), 2: refuse(80 * ms), 3: refuse(10 * ms), 4: exceed(router2, 200*ms)},
@@ -198,7 +202,7 @@ func options(n *network) Options {
 
 func TestTrace(t *testing.T) {
 	for name, test := range ways {
-		want := Result{To: port4, Purpose: "data port", Hops: test.hops, LastTTL: test.last, Reached: test.reached}
+		want := Result{To: port4, Purpose: "data port", Hops: test.hops, LastTTL: test.last, Reached: test.reached, Loop: test.loop}
 		t.Run(name+", at once", func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				n := &network{answers: test.answers}
@@ -380,12 +384,176 @@ func TestResultInJSON(t *testing.T) {
 		assert.JSONEq(t, `{
 			"to": "203.0.113.7:50000", "purpose": "data port", "last_ttl": 3, "reached": true, "took_ms": 2000, "hops": [
 				{"ttl": 1, "outcome": "exceeded", "from": "198.51.100.1", "icmp": {"type": 11, "code": 0, "from": "198.51.100.1"},
-				 "took_ms": 10, "syns": 1},
-				{"ttl": 2, "outcome": "silent", "took_ms": 2000},
-				{"ttl": 3, "outcome": "refused", "from": "203.0.113.7", "took_ms": 30, "syns": 1}
+				 "took_ms": 10, "syns": 1, "sent": 1, "answered": 1, "best_ms": 10, "worst_ms": 10},
+				{"ttl": 2, "outcome": "silent", "took_ms": 2000, "sent": 1},
+				{"ttl": 3, "outcome": "refused", "from": "203.0.113.7", "took_ms": 30, "syns": 1, "sent": 1, "answered": 1,
+				 "best_ms": 30, "worst_ms": 30}
 			]}`, string(written))
 		var read Result
 		require.NoError(t, json.Unmarshal(written, &read))
 		assert.Equal(t, result, read)
 	})
+}
+
+// several is a network that meets each try of a TTL differently; the last of them is for all tries after it.
+func several(t *testing.T, tries map[int][]answer) (*network, Options) {
+	t.Helper()
+	n := &network{}
+	var mu sync.Mutex
+	o := options(n)
+	o.Tries = 3
+	o.Host.DialTTL = func(ctx context.Context, to netip.AddrPort, ttl int) (net.Conn, error) {
+		mu.Lock()
+		meets := tries[ttl]
+		once := &network{}
+		if len(meets) > 0 {
+			once.answers = map[int]answer{ttl: meets[0]}
+		}
+		if len(meets) > 1 {
+			tries[ttl] = meets[1:]
+		}
+		n.tried = append(n.tried, ttl)
+		mu.Unlock()
+		return once.dial(ctx, to, ttl)
+	}
+	return n, o
+}
+
+func TestSeveralTries(t *testing.T) {
+	const never = time.Hour
+	router3 := netip.MustParseAddr("198.51.100.3")
+	for name, test := range map[string]struct {
+		tries map[int][]answer
+		hop   Hop // the first
+		count map[int]int
+	}{
+		"answered each time": {
+			map[int][]answer{1: {exceed(router1, 10*ms), exceed(router1, 30*ms), exceed(router1, 20*ms)}, 2: {refuse(5 * ms)}},
+			Hop{Outcome: Exceeded, From: router1, Took: 10 * probes.Millis(ms), Sent: 3, Answered: 3, Best: 10 * probes.Millis(ms), Worst: 30 * probes.Millis(ms)},
+			map[int]int{1: 3, 2: 1},
+		},
+		"answered late": {
+			map[int][]answer{1: {exceed(router1, never), exceed(router1, 30*ms)}, 2: {{after: 5 * ms}}},
+			Hop{Outcome: Exceeded, From: router1, Took: 30 * probes.Millis(ms), Sent: 3, Answered: 2, Best: 30 * probes.Millis(ms), Worst: 30 * probes.Millis(ms)},
+			map[int]int{1: 3, 2: 1},
+		},
+		"answered once only": {
+			map[int][]answer{1: {exceed(router1, 30*ms), exceed(router1, never)}, 2: {{after: 5 * ms}}},
+			Hop{Outcome: Exceeded, From: router1, Took: 30 * probes.Millis(ms), Sent: 3, Answered: 1, Best: 30 * probes.Millis(ms), Worst: 30 * probes.Millis(ms)},
+			map[int]int{1: 3, 2: 1},
+		},
+		"by three routers": {
+			map[int][]answer{1: {exceed(router1, 10*ms), exceed(router2, 10*ms), exceed(router3, 10*ms)}, 2: {refuse(5 * ms)}},
+			Hop{
+				Outcome: Exceeded, From: router1, Took: 10 * probes.Millis(ms), Sent: 3, Answered: 3, Best: 10 * probes.Millis(ms), Worst: 10 * probes.Millis(ms),
+				Others: []netip.Addr{router2, router3},
+			},
+			map[int]int{1: 3, 2: 1},
+		},
+		"the kernel sent one SYN twice": {
+			map[int][]answer{1: {says(router1, 11, 0, 1100*ms, 1), exceed(router1, 20*ms)}, 2: {refuse(5 * ms)}},
+			Hop{Outcome: Exceeded, From: router1, Took: 1100 * probes.Millis(ms), Sent: 3, Answered: 3, Best: 20 * probes.Millis(ms), Worst: 20 * probes.Millis(ms)},
+			map[int]int{1: 3, 2: 1},
+		},
+		"silence behind it": {
+			map[int][]answer{1: {exceed(router1, 10*ms)}},
+			Hop{Outcome: Exceeded, From: router1, Took: 10 * probes.Millis(ms), Sent: 3, Answered: 3, Best: 10 * probes.Millis(ms), Worst: 10 * probes.Millis(ms)},
+			map[int]int{1: 3, 2: 3, 5: 3, 6: 1},
+		},
+		"our own system fails once": {
+			map[int][]answer{1: {exceed(router1, 10*ms), fails(syscall.EMFILE), exceed(router1, 10*ms)}, 2: {refuse(5 * ms)}},
+			Hop{Outcome: Exceeded, From: router1, Took: 10 * probes.Millis(ms), Sent: 2, Answered: 2, Best: 10 * probes.Millis(ms), Worst: 10 * probes.Millis(ms)},
+			map[int]int{1: 3, 2: 1},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				n, o := several(t, test.tries)
+				result := Trace(t.Context(), o)
+				require.NotEmpty(t, result.Hops)
+				got := result.Hops[0]
+				got.TTL, got.SYNs, got.ICMP = 0, 0, nil
+				assert.Equal(t, test.hop, got)
+				assert.Nil(t, result.Fault)
+				count := map[int]int{}
+				for _, ttl := range n.tried {
+					count[ttl]++
+				}
+				for ttl, want := range test.count {
+					assert.Equal(t, want, count[ttl], "tries of TTL %d", ttl)
+				}
+			})
+		})
+	}
+}
+
+// A port that answers is met by few connections where TTLs are tried at a pace: those behind the end are not tried any more.
+func TestPace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := &network{answers: map[int]answer{
+			1: exceed(router1, 10*ms), 2: exceed(router2, 10*ms), 3: {after: 25 * ms}, 4: {after: 25 * ms}, 5: {after: 25 * ms}, 6: {after: 25 * ms},
+		}}
+		o := options(n)
+		o.Pace = 20 * ms
+		result := Trace(t.Context(), o)
+		assert.Equal(t, probes.Millis(65*ms), result.Took)
+		assert.True(t, result.Reached)
+		assert.Equal(t, 3, result.LastTTL)
+		connected := 0
+		for _, ttl := range n.tried {
+			if ttl >= 3 && ttl <= 4 {
+				connected++
+			}
+		}
+		assert.Equal(t, 2, connected)
+		assert.Zero(t, n.open)
+	})
+}
+
+func TestLoops(t *testing.T) {
+	router3, gateway := netip.MustParseAddr("198.51.100.3"), netip.MustParseAddr("192.0.2.1")
+	addrs := map[byte]netip.Addr{'g': gateway, 'a': router1, 'b': router2, 'c': router3, 't': port4.Addr()}
+	for name, test := range map[string]struct {
+		way  string // a router a letter, "." for silence, "T" for an answer of the target's
+		loop string
+	}{
+		"two routers":                           {"gababa", "ab"},
+		"three routers":                         {"gabcabcab", "abc"},
+		"two routers, up to their rate":         {"gabababa....", "ab"},
+		"the very first":                        {"ababab", "ab"},
+		"one of two is silent":                  {"ga.a.a", "a"},
+		"one of three is silent":                {"ga.ca.ca.c", "ac"},
+		"some answers are missing":              {"gaba.ab.ba", "ab"},
+		"the same again once: ways of a length": {"gababT", ""},
+		"twice is not enough":                   {"gabab", ""},
+		"one router for two TTLs":               {"gaab", ""},
+		"one router for all that follow":        {"gaaaaaaaa", ""},
+		"one router with gaps":                  {"ga..aaa", ""},
+		"a way that ends":                       {"gabc", ""},
+		"a circle that the way leaves":          {"gabababc", ""},
+		"a translator with the target's name":   {"gtatata", "a"},
+		"a translator alone":                    {"gttttt", ""},
+		"it arrives":                            {"gabababT", ""},
+		"silence":                               {"......", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			result := Result{To: port4}
+			var want []netip.Addr
+			for i := range len(test.loop) {
+				want = append(want, addrs[test.loop[i]])
+			}
+			for i := range len(test.way) {
+				hop := hopSilent(i+1, 0)
+				if router, ok := addrs[test.way[i]]; ok {
+					hop = hopExceeded(i+1, router, 0)
+				}
+				if test.way[i] == 'T' {
+					hop = hopTarget(i+1, Connected, 0)
+					result.Reached = true
+				}
+				result.Hops = append(result.Hops, hop)
+			}
+			assert.Equal(t, want, result.circle())
+		})
+	}
 }
