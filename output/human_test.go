@@ -265,7 +265,7 @@ func TestList(t *testing.T) {
 
 func TestThisMachineIsATarget(t *testing.T) {
 	page := human(t, &checks.Report{Verdict: checks.VerdictOK, Summary: "the network is well"}, HumanOptions{Width: 80})
-	assert.Equal(t, "OK  this machine  the network is well\n", page)
+	assert.Equal(t, "OK  this machine's network  the network is well\n", page)
 }
 
 func human(t *testing.T, report *checks.Report, o HumanOptions) string {
