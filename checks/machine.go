@@ -165,8 +165,8 @@ func (b *bench) resolvesNames(server netip.AddrPort) bool {
 	})
 }
 
-// judgeResolvers judges each of the configured resolvers. One that works is enough.
-func (b *bench) judgeResolvers() {
+// judgeOwnResolvers judges each of the configured resolvers. One that works is enough.
+func (b *bench) judgeOwnResolvers() {
 	r := b.e.DNS.result("dns", Application)
 	result := seen(b.e.DNS)
 	if b.unfinished(r) {

@@ -274,7 +274,7 @@ func (b *bench) routeCause(seen route.Result) *Cause {
 			mend(mendRoute)
 	}
 	if seen.Purpose == "default" {
-		to = "what has no route of its own, such as " + to
+		to = "all else (such as " + to + ")"
 	}
 	cause := newCause("route.local-policy", where, fmt.Sprintf("a local routing policy keeps packets from %s (%s)", to, refusal(seen)),
 		fmt.Sprintf("the kernel refuses %s at once: %s", to, refusal(seen)), "no ICMP error came from the network").restsOn("route").
@@ -313,7 +313,7 @@ func describeRoute(r route.Result) string {
 	text := r.Destination.String()
 	switch r.Purpose {
 	case "default":
-		text = "what has no route of its own, such as " + text + ","
+		text = "all else (such as " + text + ")"
 	case "announced":
 		text += " (announced by the server, not used)"
 	}

@@ -16,7 +16,7 @@ func Judge(e *Evidence) *Report {
 	b.judgeGateways()
 	switch {
 	case e.Target == nil:
-		b.judgeResolvers()
+		b.judgeOwnResolvers()
 	case hasName(e.Target):
 		b.judgeDNS()
 	}
