@@ -45,12 +45,20 @@ func (b *bench) judgeWayOut(m *routeMeasured) {
 		b.follows(r, Skip, "no way out over IPv6 either", b.blocked[someIPv4])
 	default:
 		cause := b.wayOutCause(seen)
-		if b.resolverAnswers() { // an isolated network with a resolver of its own may be all that is wanted
+		if b.isolatedByDesign() {
 			cause.as(SeverityWarn)
 		}
 		b.block(seen.Destination, cause.ID)
 		b.found(r, Fail, cause.Summary, cause)
 	}
+}
+
+// isolatedByDesign says that a resolver answers without a way out: a network of its own may be all that is wanted.
+func (b *bench) isolatedByDesign() bool {
+	family := b.e.Settings.Family
+	return slices.ContainsFunc(b.answeringResolvers(), func(server netip.Addr) bool {
+		return !server.IsLoopback() && (family == 0 || family == familyOf(server))
+	})
 }
 
 // shut says that a policy of this machine refuses a destination.
@@ -177,6 +185,9 @@ func (b *bench) judgeOwnResolvers() {
 		return
 	}
 	below := b.belowResolvers()
+	if b.leadsOut() && slices.ContainsFunc(result.Config.Servers, b.resolvesNames) { // a resolver on this machine has a way, too
+		below = nil
+	}
 	if len(result.Config.Servers) == 0 {
 		below = slices.DeleteFunc(below, func(id string) bool { return !strings.HasPrefix(id, "link.") }) // DHCP would have brought both
 	}

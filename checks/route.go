@@ -151,10 +151,11 @@ func (b *bench) refusedFamilies() (families []int) {
 	return families
 }
 
-// blockEverythingBeyond says that a cause keeps packets from every destination that is not this machine.
+// blockEverythingBeyond says that a cause keeps packets from every destination that is not this machine. Where this machine itself is
+// looked at, what a policy refuses stays refused, whatever is mended below.
 func (b *bench) blockEverythingBeyond(id string) {
 	for _, m := range b.e.Routes {
-		if m.Seen.Type != "local" {
+		if m.Seen.Type != "local" && (b.e.Target != nil || !shut(m.Seen)) {
 			b.block(m.Seen.Destination, id)
 		}
 	}
@@ -356,8 +357,10 @@ func (b *bench) judgeGateways() {
 
 func (b *bench) judgeGateway(m *gatewayMeasured) {
 	r, hop := m.result("gateway", Internet), m.Seen
-	i, _ := b.linkNamed(hop.Interface)
+	i, known := b.linkNamed(hop.Interface)
 	switch {
+	case b.e.Target == nil && known && i.Up && !i.Carrier && !hop.Answered: // whatever the table says of better times
+		b.judgeDeadHop(r, hop)
 	case hop.Fault != nil:
 		b.found(r, Skip, "the neighbour table could not be read: "+hop.Fault.Message)
 	case hop.Answered && !hop.Failed():

@@ -23,13 +23,13 @@ func TestAwaitNews(t *testing.T) {
 		}
 		return asked > 1
 	})
-	assert.NoError(t, err)
+	require.NoError(t, err)
 	assert.Equal(t, 2, asked)
 }
 
 func TestAwaitNothing(t *testing.T) {
 	asked := 0
-	assert.NoError(t, Await(t.Context(), unix.RTMGRP_NEIGH, func() bool { asked++; return true }))
+	require.NoError(t, Await(t.Context(), unix.RTMGRP_NEIGH, func() bool { asked++; return true }))
 	assert.Equal(t, 1, asked)
 }
 
