@@ -323,7 +323,7 @@ func (b *bench) deadResolver(server netip.AddrPort, answers []dns.Answer) *Cause
 // neighbourAnswers says that an address is on our own link and its link-layer address is known: it is alive.
 func (b *bench) neighbourAnswers(addr netip.Addr) bool {
 	return slices.ContainsFunc(b.e.Gateways, func(m gatewayMeasured) bool {
-		return m.Seen.Address == addr && m.Seen.HardwareAddress != "" && !m.Seen.Failed()
+		return m.Seen.Address == addr && m.Seen.HardwareAddress != "" && !m.Seen.Failed() && m.Seen.State != "stale" // known once
 	})
 }
 

@@ -219,6 +219,7 @@ func tables() map[string]map[string]verdictCase {
 		"client": clientCases(), "services": servicesCases(), "trials": trialCases(), "client certificate": clientCertificateCases(),
 		"clock": clockCases(), "http": httpCases(), "revocation": revocationCases(), "anchor": anchorCases(), "more chain": moreChainCases(),
 		"machine": machineCases(),
+		"other systems": systemsCases(),
 	}
 }
 

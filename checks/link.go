@@ -89,7 +89,7 @@ func (b *bench) linkTrouble(links *link.Result) *Cause {
 	if !b.everyRouteMissing() {
 		return nil
 	}
-	return missingLink(links, b.refusedFamilies())
+	return b.amongOthers(missingLink(links, b.refusedFamilies()), links)
 }
 
 // deadRouteInterface is the interface without carrier by which every route of the target leaves.

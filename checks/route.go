@@ -323,6 +323,8 @@ func describeRoute(r route.Result) string {
 		return text + " is this machine itself"
 	case r.Gateway.IsValid():
 		text += " via " + r.Gateway.String()
+	case r.Type == "": // the system tells the source address alone
+		text += ", whether by a gateway is not known,"
 	default:
 		text += " on the link"
 	}

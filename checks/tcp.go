@@ -167,13 +167,10 @@ func (b *bench) errnoCause(seen tcp.Result) *Cause {
 	}
 	switch seen.Fault.Kind {
 	case probes.Refused:
-		cause := newCause("tcp.refused", to, to+" refuses the connection", evidence, "no ICMP error came with it").
+		cause := newCause("tcp.refused", to, to+" refuses the connection", b.nothingElse(evidence, "no ICMP error came with it")...).
 			restsOn("tcp").mend("start the service on %s, or correct the port; where it runs, look for a firewall before it that "+
 			"answers with a RST", to)
-		switch {
-		case b.e.Tool.OS != "linux":
-			cause.likely("the ICMP errors on this path, which this system does not tell")
-		case b.soonerThanAnyone(seen):
+		if b.soonerThanAnyone(seen) {
 			cause.likely("where the RST comes from: it came much sooner than any other answer by the same gateway, " +
 				"as a firewall near us would send it")
 		}
@@ -181,13 +178,21 @@ func (b *bench) errnoCause(seen tcp.Result) *Cause {
 	case probes.Timeout:
 		return b.silenceCause(seen)
 	case probes.NoRoute:
-		if b.routeTo(seen.Address.Addr()).Interface != "" { // a rule for this port or protocol
+		switch hasWay := b.routeTo(seen.Address.Addr()).Interface != ""; {
+		case hasWay && !b.tellsICMP():
+			return b.unreachableCause(seen)
+		case hasWay: // a rule for this port or protocol
 			return b.policyCause(seen, evidence)
 		}
 		return newCause("route.none", seen.Address.Addr().String(), "this machine has no route to "+seen.Address.Addr().String(), evidence).
 			restsOn("tcp").likely("the kernel's own answer for this address (ip route get)").
 			mend("add a default route, repair the one that DHCP or the VPN should have set, or start the VPN")
-	case probes.Prohibited, probes.Blackhole, probes.Unreachable:
+	case probes.Unreachable:
+		if !b.tellsICMP() {
+			return b.unreachableCause(seen)
+		}
+		return b.policyCause(seen, evidence)
+	case probes.Prohibited, probes.Blackhole:
 		return b.policyCause(seen, evidence)
 	}
 	return nil
@@ -195,7 +200,8 @@ func (b *bench) errnoCause(seen tcp.Result) *Cause {
 
 func (b *bench) policyCause(seen tcp.Result, evidence string) *Cause {
 	return newCause("route.local-policy", seen.Address.Addr().String(),
-		"this machine's own rules keep packets from "+seen.Address.String(), evidence, "no ICMP error came from the network").
+		"this machine's own rules keep packets from "+seen.Address.String(),
+		b.nothingElse(evidence, "no ICMP error came from the network")...).
 		restsOn("tcp").likely("the kernel's own answer for this address (ip route get)").
 		mend("look for unreachable, prohibit and blackhole routes, and for rules of the local firewall that reject " +
 			"(ip route, ip rule, nft list ruleset)")
@@ -227,7 +233,7 @@ func (b *bench) dnsSeen() dns.Result {
 func (b *bench) silenceCause(seen tcp.Result) *Cause {
 	to := seen.Address.String()
 	cause := newCause("tcp.filtered", to, fmt.Sprintf("nothing answers at %s: it is dropped on the way, or by the host itself", to),
-		describeAttempt(seen), "no RST and no ICMP error came back").restsOn("tcp").
+		b.nothingElse(describeAttempt(seen), "no RST and no ICMP error came back")...).restsOn("tcp").
 		mend("open port %d in the firewall before %s (or of the host itself), and make sure that the host is up",
 			seen.Address.Port(), seen.Address.Addr())
 	if seen.Transport.Retransmits == 0 && b.e.Tool.OS == "linux" {

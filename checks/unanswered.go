@@ -117,7 +117,7 @@ func comesAndGoes(h *tls.Handshake) *Cause {
 	} else {
 		cause.Evidence = append(cause.Evidence, "trials that were made twice in the same way ended differently")
 	}
-	if k := h.Transport; t.silent && (k.Retransmits > 0 || k.Unacked > 0 || k.OutOfOrder > 0) {
+	if k := h.Transport; t.silent && (k.Partial || k.Retransmits > 0 || k.Unacked > 0 || k.OutOfOrder > 0) {
 		cause.likely("where segments were lost: the failed one had some, and the path may be what comes and goes")
 	}
 	return cause
@@ -185,7 +185,7 @@ func (t trials) nameFiltered() *Cause {
 		ending(t.h), "the same address answers a ClientHello with another name, or with none").
 		mend("ask whoever runs the network on the way (a firewall, a filter of names, the provider) to let %s through", t.h.ServerName)
 	const aProxy = "the log of the server, or of the proxy before it, which may itself "
-	switch swallowed := t.h.Acknowledged == 0 && t.h.Transport != (probes.Transport{}); {
+	switch swallowed := t.h.Acknowledged == 0 && t.h.Transport.Counts(); {
 	case !t.neutral:
 		return cause.likely(aProxy + "turn away every name that it does not know")
 	case t.closed, !swallowed: // the other end has got it
@@ -271,7 +271,7 @@ func (t trials) nobodyAnswered() *Cause {
 	switch {
 	case t.silent && t.outOfOrder:
 		return nil // something did come, and it was not the beginning
-	case t.silent && t.h.Received == 0 && t.h.Acknowledged == 0 && t.h.Transport.RTT > 0 && t.h.Transport.Unacked == 0:
+	case t.silent && t.h.Received == 0 && t.h.Acknowledged == 0 && t.h.Transport.Counts() && t.h.Transport.RTT > 0 && t.h.Transport.Unacked == 0:
 		return nil // nothing was sent: a firewall of this machine's own and a server that opens no window look alike
 	case t.silent && t.h.Received == 0 && t.h.Transport.Unacked > 0 && (t.acknowledged || t.failed[tls.ChangedSize]+t.failed[tls.ChangedMSS] == 0):
 		return nil // some ClientHello did arrive, or none was small
@@ -295,8 +295,11 @@ func (t trials) nobodyAnswered() *Cause {
 	default:
 		return nil
 	}
-	if !t.complete() {
+	switch {
+	case !t.complete():
 		return cause.likely("the same handshake with another name and another size, for which there was no connection")
+	case t.silent && t.h.Transport.Partial:
+		return cause.likely("whether the ClientHello was acknowledged, which this system does not tell")
 	}
 	cause.Evidence = append(cause.Evidence, "neither another server name nor another size of the ClientHello or of the segments makes a difference")
 	return cause

@@ -28,6 +28,7 @@ func Judge(e *Evidence) *Report {
 	b.compareLeaves()
 	b.judgeClock()
 	b.judgePaths()
+	b.lowerWhatTheSystemHides()
 	b.leaveNothingUnexplained()
 	b.lowerWhatAnotherAddressServes()
 	return b.report()
@@ -180,6 +181,9 @@ func (b *bench) leaveNothingUnexplained() {
 		cause.Layer, cause.Confidence = r.Layer, Unknown
 		cause.Settle = "the dialogue of the same attempt as the other side logged it"
 		cause.Severity = b.need(r.ID)
+		if r.ID == "tcp" && b.reachedOtherwise() {
+			cause.as(SeverityWarn)
+		}
 		if ofService(*r) {
 			b.served[cause.ID], b.broken[b.s] = true, b.broken[b.s] || cause.Severity == SeverityFail
 		}

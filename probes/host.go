@@ -97,8 +97,11 @@ func (h Host) ListenTCP(ctx context.Context, on netip.AddrPort) (net.Listener, e
 	return config.Listen(ctx, "tcp", on.String())
 }
 
-// Transport is what the kernel knows of a TCP connection (TCP_INFO, tcp(7)). Its zero value says that it does not tell.
+// Transport is what the kernel knows of a TCP connection (TCP_INFO, tcp(7); macOS: TCP_CONNECTION_INFO, netinet/tcp.h; Windows:
+// SIO_TCP_INFO, mstcpip.h). Its zero value says that it does not tell.
 type Transport struct {
+	// Partial says that the system tells RTT and Retransmits alone: where the others are zero, that means nothing. Linux tells all.
+	Partial bool `json:"partial,omitempty"`
 	// RTT is the kernel's smoothed round-trip time.
 	RTT Millis `json:"rtt_ms,omitzero"`
 	// Retransmits counts all segments that were sent again.
@@ -115,6 +118,9 @@ type Transport struct {
 	// OutOfOrder counts segments that arrived before their turn: the tail of a flight whose head was lost.
 	OutOfOrder uint32 `json:"out_of_order,omitempty"`
 }
+
+// Counts says that the kernel tells all that is asked: a zero is a count, and not silence.
+func (t Transport) Counts() bool { return t != (Transport{}) && !t.Partial }
 
 // AddrPortOf is the address of one end of a connection, IPv4 in its plain form. It is invalid for what is not TCP or UDP.
 func AddrPortOf(addr net.Addr) netip.AddrPort {
