@@ -4,6 +4,7 @@ package probes
 
 import (
 	"errors"
+	"runtime"
 	"syscall"
 )
 
@@ -27,9 +28,17 @@ func kindOfErrno(err error) (Kind, bool) {
 	case syscall.EACCES, syscall.EPERM:
 		return Prohibited, true
 	case syscall.EINVAL:
-		return Blackhole, true
+		return invalid(), true
 	case syscall.EADDRNOTAVAIL:
 		return NoAddress, true
 	}
 	return Other, true
+}
+
+// invalid is EINVAL: Linux says so of a blackhole route, other kernels of a call that makes no sense to them.
+func invalid() Kind {
+	if runtime.GOOS == "linux" {
+		return Blackhole
+	}
+	return Other
 }

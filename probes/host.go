@@ -45,7 +45,8 @@ func (h Host) DialTCP(ctx context.Context, to netip.AddrPort) (net.Conn, error) 
 
 // DialHop tries a connection whose packets live for ttl hops, from 1 to 255, and no longer: over h.DialTTL, or from this machine. That
 // the TTL ran out on the way is an error with the device that said so (*ICMP) in its chain. The connection, where there is one, keeps
-// its TTL. The wait ends with ctx. On systems other than Linux, and over an h.Dial alone, the error is a *Fault of kind Unsupported.
+// its TTL. The wait ends with ctx. On systems other than Linux and Windows, and over an h.Dial alone, the error is a *Fault of kind
+// Unsupported.
 func (h Host) DialHop(ctx context.Context, to netip.AddrPort, ttl int) (net.Conn, error) {
 	if h.DialTTL != nil {
 		return h.DialTTL(ctx, to, ttl)

@@ -32,7 +32,7 @@ const (
 	NoRoute     Kind = "no-route"    // no route to the network (ENETUNREACH)
 	Unreachable Kind = "unreachable" // host unreachable (EHOSTUNREACH)
 	Prohibited  Kind = "prohibited"  // forbidden by policy (EACCES, EPERM)
-	Blackhole   Kind = "blackhole"   // the kernel's own blackhole route (EINVAL)
+	Blackhole   Kind = "blackhole"   // the kernel's own blackhole route (EINVAL on Linux)
 	NoAddress   Kind = "no-address"  // the local address or port is not available (EADDRNOTAVAIL)
 	Malformed   Kind = "malformed"   // what came breaks its protocol
 	TooLong     Kind = "too-long"    // what came is longer than we are willing to read
@@ -114,7 +114,7 @@ func kindOf(err error) Kind {
 }
 
 // ICMP is an ICMP or ICMPv6 error and the device that sent it, as the socket's error queue tells it (IP_RECVERR, ip(7);
-// IPV6_RECVERR, ipv6(7)).
+// IPV6_RECVERR, ipv6(7)), and as Windows tells of an attempt at a connection (TCP_ICMP_ERROR_INFO).
 type ICMP struct {
 	// Type is the ICMP type (RFC 792), or the ICMPv6 type (RFC 4443) where From is an IPv6 address.
 	Type uint8 `json:"type"`

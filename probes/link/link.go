@@ -25,9 +25,10 @@ type Interface struct {
 	Loopback bool `json:"loopback,omitempty"`
 	// PointToPoint is set where there is one neighbour and no link-layer address (a tunnel, a modem).
 	PointToPoint bool `json:"point_to_point,omitempty"`
-	// Up says that it is administratively up (IFF_UP).
+	// Up says that it is administratively up (IFF_UP; Windows: AdminStatus).
 	Up bool `json:"up"`
-	// Carrier says that the link below is there (IFF_LOWER_UP; IFF_RUNNING where a system knows no better).
+	// Carrier says that the link below is there (IFF_LOWER_UP; macOS and FreeBSD: SIOCGIFMEDIA; Windows: MediaConnectState; IFF_RUNNING
+	// where a system knows no better).
 	Carrier bool `json:"carrier"`
 	// MTU is the longest packet that it carries, in bytes.
 	MTU int `json:"mtu"`

@@ -19,7 +19,9 @@ func Read(ctx context.Context) Result {
 		if err != nil && result.Fault == nil {
 			result.Fault = probes.NewFault(ctx, "addresses of "+i.Name, err)
 		}
-		result.Interfaces = append(result.Interfaces, describe(i, addrs))
+		described := describe(i, addrs)
+		refine(&described, i)
+		result.Interfaces = append(result.Interfaces, described)
 	}
 	return result
 }

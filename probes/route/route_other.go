@@ -1,4 +1,4 @@
-//go:build !linux
+//go:build !linux && !windows && !darwin && !freebsd
 
 package route
 
@@ -10,38 +10,19 @@ import (
 	"github.com/rung-cli/rung/probes"
 )
 
-// Lookup asks the system how it would send a packet to the destination, by connecting a UDP socket, which sends nothing. That
-// tells the source address or the refusal; the gateway and the matching route stay unknown.
-func Lookup(ctx context.Context, destination netip.Addr, purpose string) Result {
-	result := Result{Destination: destination.Unmap(), Purpose: purpose}
-	if !destination.IsValid() {
-		result.Fault = &probes.Fault{Step: "route", Kind: probes.Malformed, Message: "no destination address"}
-		return result
-	}
-	source, err := sourceFor(ctx, result.Destination)
+// ask connects a UDP socket, which sends nothing: that tells the source address or the refusal; the gateway and the matching route stay
+// unknown.
+func (r *Result) ask(ctx context.Context) error {
+	source, err := sourceFor(ctx, r.Destination)
 	if err != nil {
-		result.Fault = probes.NewFault(ctx, "route", err)
-		return result
+		return err
 	}
-	result.Source = source.WithZone("")
-	if result.Source == result.Destination.WithZone("") {
-		result.Type = "local"
+	r.Source = source.WithZone("")
+	if r.Source == r.Destination.WithZone("") {
+		r.Type = "local"
 	}
-	result.Interface, err = interfaceOf(source)
-	result.Fault = probes.NewFault(ctx, "interfaces", err)
-	return result
-}
-
-// sourceFor is the address that the system chooses to send from.
-func sourceFor(ctx context.Context, destination netip.Addr) (netip.Addr, error) {
-	const discard = 9 // any port does
-	var dialer net.Dialer
-	conn, err := dialer.DialContext(ctx, "udp", netip.AddrPortFrom(destination, discard).String())
-	if err != nil {
-		return netip.Addr{}, err
-	}
-	source := probes.AddrPortOf(conn.LocalAddr()).Addr()
-	return source, conn.Close()
+	r.Interface, err = interfaceOf(source)
+	return err
 }
 
 // interfaceOf is the name of the interface that has the address; empty where none has.
@@ -76,6 +57,6 @@ func has(addrs []net.Addr, addr netip.Addr) bool {
 
 // NeighbourOf says that this system does not tell its neighbour table to an ordinary user.
 func NeighbourOf(_ context.Context, address netip.Addr, iface string) Neighbour {
-	fault := &probes.Fault{Step: "neighbour", Kind: probes.Unsupported, Message: "the neighbour table is read on Linux only"}
+	fault := &probes.Fault{Step: "neighbour", Kind: probes.Unsupported, Message: "the neighbour table of this system is not read"}
 	return Neighbour{Address: address.Unmap(), Interface: iface, State: "none", Fault: fault}
 }

@@ -26,8 +26,17 @@ func TestLookupOfNothing(t *testing.T) {
 	assert.True(t, result.Fault.Of(probes.Malformed), "%v", result.Fault)
 }
 
-func TestNeighbourOfLoopback(t *testing.T) {
-	result := NeighbourOf(t.Context(), netip.MustParseAddr("127.0.0.1"), "lo0")
+func TestNeighbourOfThisMachine(t *testing.T) {
+	loopback := netip.MustParseAddr("127.0.0.1")
+	result := NeighbourOf(t.Context(), loopback, Lookup(t.Context(), loopback, "target").Interface)
+	assert.False(t, result.Failed())
+	if result.Fault != nil { // a system that does not tell
+		assert.True(t, result.Fault.Of(probes.Unsupported), "%v", result.Fault)
+	}
+}
+
+func TestNeighbourOnNoInterface(t *testing.T) {
+	result := NeighbourOf(t.Context(), netip.MustParseAddr("192.0.2.1"), "no such interface")
 	assert.Equal(t, "none", result.State)
-	assert.True(t, result.Fault.Of(probes.Unsupported), "%v", result.Fault)
+	assert.NotNil(t, result.Fault)
 }
