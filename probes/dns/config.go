@@ -30,10 +30,15 @@ const maxCandidates = 4
 // maxName is the length of the longest name in its text form with the final dot (RFC 1035 §2.3.4).
 const maxName = 254
 
-// ReadConfig reads resolv.conf(5); an empty name means /etc/resolv.conf. Without a search list, the domain of this machine's
+// ReadConfig reads resolv.conf(5); an empty name means /etc/resolv.conf, or what the system says where it has none. Without a search list, the domain of this machine's
 // own name is the search list, as for the system's resolver. A file that cannot be read is told in the configuration's Fault,
 // and no server is invented for it.
 func ReadConfig(file string) Config {
+	if file == "" {
+		if config, ok := systemConfig(); ok {
+			return config
+		}
+	}
 	file = cmp.Or(file, "/etc/resolv.conf")
 	f, err := os.Open(file)
 	if err != nil {

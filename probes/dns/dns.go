@@ -54,7 +54,7 @@ type Result struct {
 
 // Config is the configuration of the system's stub resolver.
 type Config struct {
-	// File is where it was read.
+	// File is where it was read; on Windows, where it is in none, what stands for it.
 	File string `json:"file"`
 	// Servers are the configured servers, in order.
 	Servers []netip.AddrPort `json:"servers,omitempty"`
