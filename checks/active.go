@@ -400,7 +400,7 @@ func (b *bench) offLink(from netip.AddrPort) bool {
 		return false
 	}
 	return !slices.ContainsFunc(links.Interfaces, func(i link.Interface) bool {
-		return slices.ContainsFunc(i.Addresses, func(p netip.Prefix) bool { return p.Contains(from.Addr()) })
+		return slices.ContainsFunc(i.Addresses, func(a link.Address) bool { return a.Prefix.Contains(from.Addr()) })
 	})
 }
 

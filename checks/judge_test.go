@@ -101,9 +101,9 @@ var (
 	}
 )
 
-func prefixes(texts ...string) (all []netip.Prefix) {
+func prefixes(texts ...string) (all []link.Address) {
 	for _, text := range texts {
-		all = append(all, netip.MustParsePrefix(text))
+		all = append(all, link.Address{Prefix: netip.MustParsePrefix(text)})
 	}
 	return all
 }
@@ -211,7 +211,7 @@ type verdictCase struct {
 // tables are all cases, by what they are about.
 func tables() map[string]map[string]verdictCase {
 	return map[string]map[string]verdictCase{
-		"healthy": healthyCases(), "link": linkCases(), "innocent link": innocentLinkCases(), "route": routeCases(), "gateway": gatewayCases(),
+		"healthy": healthyCases(), "link": linkCases(), "innocent link": innocentLinkCases(), "address state": addressStateCases(), "link errors": errorCases(), "claims": claimCases(), "route": routeCases(), "gateway": gatewayCases(),
 		"dns": dnsCases(), "resolved": resolvedCases(), "tcp": tcpCases(), "broken IPv6": brokenIPv6Cases(), "control": controlCases(),
 		"security": securityCases(), "handshake": handshakeCases(), "chain": chainCases(), "passive": passiveCases(), "active": activeCases(),
 		"need": needCases(), "verdict": verdictCases(), "ports": portsCases(), "path": pathCases(), "data": dataCases(),

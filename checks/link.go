@@ -6,12 +6,93 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
+	"time"
 
+	"github.com/rung-cli/rung/probes"
 	"github.com/rung-cli/rung/probes/link"
+	"github.com/rung-cli/rung/probes/route"
 )
 
 func readLinks(ctx context.Context, c *Climb) {
 	c.evidence.Link = measure(ctx, c, "", func() link.Result { return link.Read(ctx) })
+	if c.Options.Host.Dial == nil { // or that one's network is not this machine's
+		c.askWhoHasOurs(ctx)
+	}
+}
+
+// askWhoHasOurs asks the links that the traffic leaves by who has our own IPv4 addresses, and who has the gateway's, as soon as the
+// silence is worth a doubt.
+func (c *Climb) askWhoHasOurs(ctx context.Context) {
+	select {
+	case <-c.connected.made:
+		return
+	case <-ctx.Done():
+		return
+	case <-time.After(probes.Doubt(0)):
+	}
+	const patience = time.Second
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	links := &c.evidence.Link.Seen
+	questions := c.doubtful(ctx, links)
+	claims := make([]link.Claim, len(questions))
+	var asking sync.WaitGroup
+	for i, q := range questions {
+		asking.Go(func() { claims[i] = links.WhoHas(ctx, q.Interface, q.Address) })
+	}
+	asking.Wait()
+	links.Claims = claims
+}
+
+// doubtful are the addresses of which somebody else may think that they are his: those that our packets come from and, where those go
+// by a gateway, that one's. On each link one is asked for that nobody has, too: whoever answers for it answers for everything.
+func (c *Climb) doubtful(ctx context.Context, links *link.Result) (questions []link.Claim) {
+	const few = 8
+	ask := func(name string, address netip.Addr) {
+		known := func(q link.Claim) bool { return q.Interface == name && q.Address == address }
+		if address.Is4() && len(questions) < few && !slices.ContainsFunc(questions, known) {
+			questions = append(questions, link.Claim{Interface: name, Address: address})
+		}
+	}
+	for _, to := range c.destinations() {
+		r := route.Lookup(ctx, to, "target")
+		i, _ := links.ByName(r.Interface)
+		if r.Type != "unicast" || i.HardwareAddress == "" || !r.Source.Is4() {
+			continue
+		}
+		ask(i.Name, r.Source)
+		ask(i.Name, r.Gateway)
+		if !slices.ContainsFunc(i.Addresses, func(a link.Address) bool { return a.Prefix.Contains(someIPv4) }) {
+			ask(i.Name, someIPv4)
+		}
+	}
+	return questions
+}
+
+// destinations are the addresses that packets are sent to, as far as they are known by now.
+func (c *Climb) destinations() (all []netip.Addr) {
+	for _, server := range c.config.Servers {
+		all = append(all, server.Addr())
+	}
+	select {
+	case <-c.addresses.made:
+		return append(all, c.addresses.v...)
+	default:
+		return all
+	}
+}
+
+// countLinksAgain reads the interfaces' counters once more, when everything else is done: one question to the kernel, which is worth
+// asking where the user has not the patience to wait for the rest, too.
+func (c *Climb) countLinksAgain(ctx context.Context) {
+	if c.evidence.Link == nil {
+		return
+	}
+	const patience = 100 * time.Millisecond
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	c.evidence.Link.Seen.CountAgain(ctx)
 }
 
 // judgeLink says which interfaces there are. What is wrong with them matters only where something leaves by them: the routes
@@ -33,44 +114,12 @@ func (b *bench) judgeLink() {
 			b.blockEverythingBeyond(cause.ID)
 			return
 		}
+		if cause := b.linkWarning(links); cause != nil {
+			b.found(r, Warn, cause.Summary, cause)
+			return
+		}
 		b.found(r, Pass, b.describeLinks(links))
 	}
-}
-
-// describeLinks names the interface that the traffic leaves by, or all that are up.
-func (b *bench) describeLinks(links *link.Result) string {
-	var used []string
-	for _, route := range b.e.Routes {
-		if name := route.Seen.Interface; name != "" && route.Seen.Purpose != "announced" && !slices.Contains(used, name) {
-			used = append(used, name)
-		}
-	}
-	var parts []string
-	for _, i := range links.Interfaces {
-		if len(used) == 0 && i.Up && !i.Loopback || slices.Contains(used, i.Name) {
-			parts = append(parts, describeInterface(i))
-		}
-	}
-	if len(parts) == 0 {
-		return "no interface is up but the loopback"
-	}
-	return strings.Join(parts, "; ")
-}
-
-// minimumIPv6MTU is the MTU that every link must have which carries IPv6 (RFC 8200 §5).
-const minimumIPv6MTU = 1280
-
-func describeInterface(i link.Interface) string {
-	parts := []string{i.Name + " up", fmt.Sprintf("MTU %d", i.MTU)}
-	if i.MTU > 0 && i.MTU < minimumIPv6MTU {
-		parts[1] += " (too small for IPv6)"
-	}
-	for _, address := range i.Addresses {
-		if !address.Addr().IsLinkLocalUnicast() {
-			parts = append(parts, address.String())
-		}
-	}
-	return strings.Join(parts, ", ")
 }
 
 // linkTrouble is what is wrong with the interfaces where that explains why packets do not leave: the kernel refuses every
@@ -82,14 +131,85 @@ func (b *bench) linkTrouble(links *link.Result) *Cause {
 	}
 	if i, ok := b.deadRouteInterface(links); ok {
 		return newCause("link.no-carrier", i.Name, fmt.Sprintf("the interface %s has no carrier", i.Name),
-			fmt.Sprintf("%s is administratively up and has no carrier", i.Name), "the kernel's route leaves by "+i.Name).
+			describeDark([]link.Interface{i}), "the kernel's route leaves by "+i.Name).
 			restsOn("link", "route").
 			mend("plug in the cable of %s, or join its wireless network, and look at the other end of the link", i.Name)
+	}
+	if cause := b.claimedAddress(links); cause != nil {
+		return cause
 	}
 	if !b.everyRouteMissing() {
 		return nil
 	}
 	return b.amongOthers(missingLink(links, b.refusedFamilies()), links)
+}
+
+// linkWarning is what is wrong with the interfaces that the traffic leaves by, or should, where something else works.
+func (b *bench) linkWarning(links *link.Result) *Cause {
+	if cause := b.claimedAddress(links); cause != nil {
+		return cause.as(SeverityWarn)
+	}
+	if cause := b.claimedGateway(links); cause != nil {
+		return cause
+	}
+	if cause := b.damage(links); cause != nil {
+		return cause
+	}
+	for _, m := range b.e.Routes {
+		if m.Seen.Purpose != "target" || !m.Seen.Fault.Of(probes.NoRoute) && !withoutSource(m.Seen) {
+			continue
+		}
+		if cause := takenAddress(litOf(links), familyOf(m.Seen.Destination)); cause != nil {
+			return cause.as(SeverityWarn)
+		}
+	}
+	return nil
+}
+
+// Errors of an interface are worth a word where there are more than a stray one, and enough to be felt.
+const (
+	fewErrors   = 3
+	feltPercent = 1
+)
+
+// damage is an interface of ours that damages packets: its error counters rose while the probes ran. Those of dropped packets rise
+// on healthy networks, too, and say nothing.
+func (b *bench) damage(links *link.Result) *Cause {
+	for _, name := range b.usedInterfaces() {
+		i, _ := links.ByName(name)
+		if i.Rose == nil {
+			continue
+		}
+		received, sent := i.Rose.Damaged(), i.Rose.Unsent()
+		if !felt(received, i.Rose.Received) && !felt(sent, i.Rose.Sent) {
+			continue
+		}
+		return newCause("link.errors", i.Name, fmt.Sprintf("the interface %s loses packets to errors", i.Name), countedErrors(i)...).
+			restsOn("link", "route").
+			mend("change the cable of %[1]s or its port on the switch, see that both ends agree on speed and duplex (ethtool %[1]s), and look for "+
+				"the driver's own words (ethtool -S %[1]s, dmesg)", i.Name)
+	}
+	return nil
+}
+
+func felt(errors, packets uint64) bool {
+	return errors >= fewErrors && errors*100 >= packets*feltPercent
+}
+
+// deafLink says that an interface which everything leaves by damages packets: what is lost above it follows from that.
+func (b *bench) deafLink() bool {
+	links := seen(b.e.Link)
+	return links != nil && b.damage(links) != nil
+}
+
+// usedInterfaces are the names of those that the traffic leaves by.
+func (b *bench) usedInterfaces() (used []string) {
+	for _, route := range b.e.Routes {
+		if name := route.Seen.Interface; name != "" && route.Seen.Purpose != "announced" && !slices.Contains(used, name) {
+			used = append(used, name)
+		}
+	}
+	return used
 }
 
 // deadRouteInterface is the interface without carrier by which every route of the target leaves.
@@ -125,6 +245,11 @@ func missingLink(links *link.Result, families []int) *Cause {
 		all = append(all, i)
 	}
 	usable := slices.ContainsFunc(lit, func(i link.Interface) bool { return hasGlobal(i, families) })
+	for _, family := range families {
+		if cause := takenAddress(lit, family); cause != nil && !usable {
+			return cause
+		}
+	}
 	downWithAddress, darkWithAddress := withAddress(down), withAddress(dark)
 	switch {
 	case len(all) == 0:
@@ -174,9 +299,41 @@ func downCause(interfaces []link.Interface) *Cause {
 func darkCause(interfaces []link.Interface) *Cause {
 	names := namesOf(interfaces)
 	return newCause("link.no-carrier", names, fmt.Sprintf("the interface %s has no carrier", names),
-		names+" is administratively up and has no carrier", "no interface that works has a global address").
+		describeDark(interfaces), "no interface that works has a global address").
 		restsOn("link", "route").
 		mend("plug in the cable of %s, or join its wireless network, and look at the other end of the link", interfaces[0].Name)
+}
+
+// takenAddress is an address of that family that the kernel does not use, since it found another host with it, where no
+// interface with a carrier has another one.
+func takenAddress(lit []link.Interface, family int) *Cause {
+	if slices.ContainsFunc(lit, func(i link.Interface) bool { return hasGlobal(i, []int{family}) }) {
+		return nil
+	}
+	for _, i := range lit {
+		for _, a := range i.Addresses {
+			if !a.Duplicate || familyOf(a.Addr()) != family || !beyondLink(a) {
+				continue
+			}
+			return newCause("link.duplicate-address", i.Name, fmt.Sprintf("another host on the network of %s has our address %s", i.Name, a.Addr()),
+				fmt.Sprintf("duplicate address detection failed for %s on %s (dadfailed): the kernel does not use it", a.Prefix, i.Name),
+				fmt.Sprintf("no interface has another IPv%d address that reaches beyond its link", family)).restsOn("link", "route").
+				mend("give this machine or the other one another address; where both got theirs by themselves, look for machines that were cloned "+
+					"with their identity (ip -6 neighbour on a third machine tells the other's link-layer address), then: ip address delete %s dev %s, "+
+					"and add the new one", a.Prefix, i.Name)
+		}
+	}
+	return nil
+}
+
+// litOf are the interfaces that are up and have a carrier, the loopback aside.
+func litOf(links *link.Result) (lit []link.Interface) {
+	for _, i := range links.Interfaces {
+		if i.Up && i.Carrier && !i.Loopback {
+			lit = append(lit, i)
+		}
+	}
+	return lit
 }
 
 // addressCause tells an interface without any global address from one that lacks the target's family alone, which is a matter
@@ -187,24 +344,44 @@ func addressCause(lit []link.Interface, families []int) *Cause {
 	}
 	names := namesOf(lit)
 	autoconfigured := slices.ContainsFunc(lit, func(i link.Interface) bool {
-		return slices.ContainsFunc(i.Addresses, func(p netip.Prefix) bool { return p.Addr().Is4() && p.Addr().IsLinkLocalUnicast() })
+		return slices.ContainsFunc(i.Addresses, func(a link.Address) bool { return a.Addr().Is4() && a.Addr().IsLinkLocalUnicast() })
 	})
 	if autoconfigured && slices.Contains(families, 4) {
 		return newCause("link.autoconf-only", names, fmt.Sprintf("%s has only an address that it gave itself", names),
 			"the only IPv4 address is from 169.254.0.0/16").restsOn("link", "route").
 			mend("repair the DHCP server of this network, or the VLAN that leads to it, and renew the lease")
 	}
-	return newCause("link.no-address", names, fmt.Sprintf("the interface %s has no address", names),
-		names+" is up and has a carrier", "no interface has a global unicast address, IPv4 or IPv6").restsOn("link", "route").
+	evidence := append([]string{names + " is up and has a carrier", "no interface has a global unicast address, IPv4 or IPv6"}, notYet(lit)...)
+	return newCause("link.no-address", names, fmt.Sprintf("the interface %s has no address", names), evidence...).restsOn("link", "route").
 		mend("give %s an address: look why DHCP or router advertisements give none, or configure a static one", lit[0].Name)
 }
 
-// hasGlobal says that an interface has an address of one of the families that is worth more than its own link.
+// notYet says what keeps interfaces from an address that they may still get.
+func notYet(lit []link.Interface) (evidence []string) {
+	for _, i := range lit {
+		if i.State == "dormant" {
+			evidence = append(evidence, i.Name+" is dormant: it waits to be let in, by 802.1X or by a wireless network")
+		}
+		for _, a := range i.Addresses {
+			if a.Tentative && beyondLink(a) {
+				evidence = append(evidence, fmt.Sprintf("%s has %s, which is tentative: duplicate address detection has not ended, and it is not used before",
+					i.Name, a.Addr()))
+			}
+		}
+	}
+	return evidence
+}
+
+// hasGlobal says that an interface has an address of one of the families that can be used, and is worth more than its own link.
 func hasGlobal(i link.Interface, families []int) bool {
-	return slices.ContainsFunc(i.Addresses, func(p netip.Prefix) bool {
-		addr := p.Addr()
-		return slices.Contains(families, familyOf(addr)) && !addr.IsLinkLocalUnicast() && !addr.IsLoopback() && !addr.IsUnspecified()
+	return slices.ContainsFunc(i.Addresses, func(a link.Address) bool {
+		return a.Usable() && slices.Contains(families, familyOf(a.Addr())) && beyondLink(a)
 	})
+}
+
+func beyondLink(a link.Address) bool {
+	addr := a.Addr()
+	return !addr.IsLinkLocalUnicast() && !addr.IsLoopback() && !addr.IsUnspecified()
 }
 
 func namesOf(interfaces []link.Interface) string {

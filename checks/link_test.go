@@ -2,6 +2,10 @@ package checks
 
 import (
 	"net/netip"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
 
 	"github.com/rung-cli/rung/probes"
 	"github.com/rung-cli/rung/probes/dns"
@@ -100,6 +104,176 @@ func linkCases() map[string]verdictCase {
 			evidence: given(byName, interfaces(as(ethernet, "eth2", true, true, "169.254.7.7/16")), withoutRoutes),
 			causes:   []string{"link.autoconf-only fail proven @ eth2"},
 		},
+	}
+}
+
+// withState is an interface with one address, and what is true of that.
+func withState(i link.Interface, state link.Address, address string) link.Interface {
+	state.Prefix = netip.MustParsePrefix(address)
+	i.Addresses = append(slices.Clone(i.Addresses), state)
+	return i
+}
+
+// counting is an interface whose counters rose so far while the probes ran.
+func counting(rose link.Counters) link.Interface {
+	i := ethernet
+	i.Counters, i.Rose = &link.Counters{CRCErrors: 700, ReceiveErrors: 700, Received: 9000, Sent: 9000}, &rose
+	return i
+}
+
+func addressStateCases() map[string]verdictCase {
+	const byIPv6, byName = "ftp://[2001:db8:2::10]", "ftp://" + serverName
+	bare := as(ethernet, "eth0", true, true, "fe80::5/64")
+	duplicate := withState(bare, link.Address{Duplicate: true}, "2001:db8:1::5/64")
+	onlyIPv4 := withState(as(ethernet, "eth0", true, true, "192.0.2.5/24", "fe80::5/64"), link.Address{Duplicate: true}, "2001:db8:1::5/64")
+	withoutOwnIPv6 := func(e *Evidence) {
+		for i := range e.Routes {
+			if r := &e.Routes[i].Seen; r.Destination.Is6() {
+				r.Source = addr("fe80::5")
+			}
+		}
+	}
+	return map[string]verdictCase{
+		"another host has our only address": {
+			evidence: given(byIPv6, interfaces(duplicate), withoutRoutes), causes: []string{"link.duplicate-address fail proven @ eth0"},
+			checks: []string{"link fail", "route fail < link.duplicate-address", "tcp fail < link.duplicate-address"},
+		},
+		"another host has our IPv6 address, and the target is known by it alone": {
+			evidence: given(byIPv6, interfaces(onlyIPv4), withoutRoutes), causes: []string{"link.duplicate-address fail proven @ eth0"},
+		},
+		"another host has our IPv6 address, and IPv4 works": {
+			evidence: given(byName, addresses(serverIPv4, serverIPv6), answered(serverIPv4, serverIPv6), unconnected(serverIPv6, fault("connect", probes.Timeout)),
+				interfaces(onlyIPv4), withoutOwnIPv6),
+			causes: []string{"link.duplicate-address warn proven @ eth0"}, checks: []string{"link warn"},
+		},
+		"another host has an IPv6 address of ours, and the target none": {
+			evidence: given(byName, interfaces(onlyIPv4)), causes: nil, checks: []string{"link pass"},
+		},
+		"another host has one of our two addresses": {
+			evidence: given(byIPv6, interfaces(withState(ethernet, link.Address{Duplicate: true}, "2001:db8:1::6/64"))), causes: nil,
+		},
+		"an address is still tentative": {
+			evidence: given(byIPv6, interfaces(withState(bare, link.Address{Tentative: true}, "2001:db8:1::5/64")), withoutRoutes),
+			causes:   []string{"link.no-address fail proven @ eth0"},
+		},
+		"a deprecated address is all there is": {
+			evidence: given(byIPv6, interfaces(withState(bare, link.Address{Deprecated: true}, "2001:db8:1::5/64"))), causes: nil,
+		},
+		"an interface that waits to be let in": {
+			evidence: given(byName, interfaces(dormant(bare)), withoutRoutes), causes: []string{"link.no-address fail proven @ eth0"},
+		},
+	}
+}
+
+// claimed is what came of asking eth0 who has an address.
+func claimed(address netip.Addr, by ...string) change {
+	return func(e *Evidence) {
+		e.Link.Seen.Claims = append(e.Link.Seen.Claims, link.Claim{Interface: "eth0", Address: address, By: by, Took: seconds(1)})
+	}
+}
+
+func claimCases() map[string]verdictCase {
+	const byAddress, stranger, gateway = "ftp://203.0.113.10", "02:00:00:00:00:66", "02:00:00:00:00:01"
+	silent := func(changes ...change) *Evidence { return given(byAddress, append([]change{filtered}, changes...)...) }
+	return map[string]verdictCase{
+		"another host has our address": {
+			evidence: silent(claimed(ownIPv4, stranger)), causes: []string{"link.duplicate-address fail proven @ eth0"},
+			checks: []string{"tcp fail < link.duplicate-address"},
+		},
+		"another host has our address, and something gets through": {
+			evidence: given(byAddress, claimed(ownIPv4, stranger)), causes: []string{"link.duplicate-address warn proven @ eth0"},
+		},
+		"nobody else has our address": {evidence: silent(claimed(ownIPv4)), causes: []string{"tcp.filtered fail likely"}},
+		"the gateway answers for every address of its network": {
+			evidence: silent(claimed(ownIPv4, gateway)), causes: []string{"tcp.filtered fail likely"},
+		},
+		"something answers for every address there is": {
+			evidence: silent(claimed(ownIPv4, stranger), claimed(someIPv4, stranger)), causes: []string{"tcp.filtered fail likely"},
+		},
+		"two answer for the gateway": {
+			evidence: silent(claimed(ownIPv4), claimed(gatewayIPv4, gateway, stranger)),
+			causes:   []string{"link.duplicate-address warn likely @ eth0", "tcp.filtered fail likely"},
+		},
+		"two answer for a gateway that works": {
+			evidence: given(byAddress, claimed(gatewayIPv4, gateway, stranger)), causes: nil,
+		},
+		"nobody may ask": {
+			evidence: silent(func(e *Evidence) {
+				e.Link.Seen.Claims = []link.Claim{{Interface: "eth0", Address: ownIPv4, Fault: fault("ARP", probes.Prohibited)}}
+			}),
+			causes: []string{"tcp.filtered fail likely"},
+		},
+	}
+}
+
+func dormant(i link.Interface) link.Interface {
+	i.State = "dormant"
+	return i
+}
+
+func errorCases() map[string]verdictCase {
+	const byName = "ftp://" + serverName
+	return map[string]verdictCase{
+		"packets came in damaged": {
+			evidence: given(byName, interfaces(counting(link.Counters{CRCErrors: 4, ReceiveErrors: 4, Received: 60, Sent: 55}))),
+			causes:   []string{"link.errors warn proven @ eth0"}, checks: []string{"link warn"},
+		},
+		"packets could not be sent": {
+			evidence: given(byName, interfaces(counting(link.Counters{TransmitErrors: 9, Received: 60, Sent: 55}))),
+			causes:   []string{"link.errors warn proven @ eth0"},
+		},
+		"errors of the past": {
+			evidence: given(byName, interfaces(counting(link.Counters{Received: 60, Sent: 55}))), causes: nil, checks: []string{"link pass"},
+		},
+		"drops alone": {
+			evidence: given(byName, interfaces(counting(link.Counters{ReceiveDropped: 50, TransmitDropped: 9, Received: 60, Sent: 55}))), causes: nil,
+		},
+		"collisions alone": {
+			evidence: given(byName, interfaces(counting(link.Counters{Collisions: 50, Received: 60, Sent: 55}))), causes: nil,
+		},
+		"a stray error": {
+			evidence: given(byName, interfaces(counting(link.Counters{CRCErrors: 2, Received: 60, Sent: 55}))), causes: nil,
+		},
+		"few errors among the packets of a busy machine": {
+			evidence: given(byName, interfaces(counting(link.Counters{CRCErrors: 20, Received: 60000, Sent: 55}))), causes: nil,
+		},
+		"errors of an interface that is not used": {
+			evidence: given(byName, func(e *Evidence) {
+				idle := counting(link.Counters{CRCErrors: 20, Received: 60})
+				idle.Name, idle.Index, idle.Addresses = "eth1", 3, prefixes("198.51.100.77/24")
+				e.Link.Seen.Interfaces = append(e.Link.Seen.Interfaces, idle)
+			}), causes: nil,
+		},
+	}
+}
+
+func TestDescribeLinks(t *testing.T) {
+	half, wifi, wireguard, idle := ethernet, ethernet, ethernet, as(ethernet, "eth1", true, true, "198.51.100.77/24")
+	half.Duplex, half.Speed = "half", 100
+	wifi.Medium = "wifi"
+	wireguard.Medium, wireguard.Kind = "vpn", "wireguard"
+	full := ethernet
+	full.Duplex, full.Speed, full.Medium = "full", 1000, "ethernet"
+	deprecated := withState(as(ethernet, "eth0", true, true), link.Address{Deprecated: true}, "2001:db8:1::5/64")
+	for name, test := range map[string]struct {
+		interfaces []link.Interface
+		want       string
+	}{
+		"a cable":              {[]link.Interface{full}, "eth0 up, MTU 1500, 192.0.2.5/24, 2001:db8:1::5/64"},
+		"half duplex":          {[]link.Interface{half}, "eth0 up, MTU 1500, half duplex 100 Mb/s, 192.0.2.5/24, 2001:db8:1::5/64"},
+		"Wi-Fi":                {[]link.Interface{wifi}, "eth0 (Wi-Fi) up, MTU 1500, 192.0.2.5/24, 2001:db8:1::5/64"},
+		"VPN":                  {[]link.Interface{wireguard}, "eth0 (VPN, wireguard) up, MTU 1500, 192.0.2.5/24, 2001:db8:1::5/64"},
+		"a deprecated address": {[]link.Interface{deprecated}, "eth0 up, MTU 1500, 2001:db8:1::5/64 (deprecated)"},
+		"one is used":          {[]link.Interface{full, idle}, "eth0 up, MTU 1500, 192.0.2.5/24, 2001:db8:1::5/64; not used: eth1"},
+		"many are not used": {
+			[]link.Interface{full, idle, idle, idle, idle, idle},
+			"eth0 up, MTU 1500, 192.0.2.5/24, 2001:db8:1::5/64; not used: eth1, eth1, eth1 and 2 more",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			report := judge(t, given("ftp://"+serverName, interfaces(test.interfaces...)))
+			assert.Equal(t, test.want, report.Checks[1].Summary, report.Checks[1].ID)
+		})
 	}
 }
 

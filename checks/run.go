@@ -81,6 +81,7 @@ func Measure(ctx context.Context, ladder []Check, target *Target, o Options) *Ev
 			_ = conn.Close() // where nobody spoke over it, or came to
 		}
 	}
+	c.countLinksAgain(ctx)
 	c.evidence.Duration = probes.Since(c.start)
 	c.loading.Wait()
 	if ctx.Err() != nil {

@@ -396,7 +396,7 @@ func (b *bench) ownAddress(addr netip.Addr) bool {
 	}
 	links := seen(b.e.Link)
 	return links != nil && slices.ContainsFunc(links.Interfaces, func(i link.Interface) bool {
-		return slices.ContainsFunc(i.Addresses, func(p netip.Prefix) bool { return p.Addr() == addr })
+		return slices.ContainsFunc(i.Addresses, func(a link.Address) bool { return a.Addr() == addr })
 	})
 }
 

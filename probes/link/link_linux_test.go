@@ -4,7 +4,11 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -33,15 +37,16 @@ var situations = []struct {
 	{
 		name: "a new machine",
 		want: []Interface{
-			{Name: "lo", Index: 1, Loopback: true, MTU: 65536},
+			{Name: "lo", Index: 1, Medium: "loopback", Loopback: true, State: "down", MTU: 65536},
 		},
 	},
 	{
 		name:     "loopback alone",
 		commands: []string{"ip link set lo up"},
-		want: []Interface{
-			{Name: "lo", Index: 1, Loopback: true, Up: true, Carrier: true, MTU: 65536, Addresses: prefixes("127.0.0.1/8", "::1/128")},
-		},
+		want: []Interface{{
+			Name: "lo", Index: 1, Medium: "loopback", Loopback: true, Up: true, Carrier: true, MTU: 65536,
+			Addresses: addressesOf("127.0.0.1/8", "::1/128"),
+		}},
 	},
 	{
 		name: "both families on a cable",
@@ -51,30 +56,43 @@ var situations = []struct {
 			"ip address add 2001:db8::2/64 dev eth0 nodad", "ip address add fe80::2/64 dev eth0 nodad",
 		),
 		want: []Interface{
-			{Name: "lo", Index: 1, Loopback: true, MTU: 65536},
+			{Name: "lo", Index: 1, Medium: "loopback", Loopback: true, State: "down", MTU: 65536},
 			{
-				Name: "eth0", Index: 11, Up: true, Carrier: true, MTU: 1400, HardwareAddress: "02:00:00:00:00:01",
-				Addresses: prefixes("192.0.2.2/24", "192.0.2.3/24", "2001:db8::2/64", "fe80::2/64"),
+				Name: "eth0", Index: 11, Medium: "virtual", Kind: "veth", Up: true, Carrier: true, State: "up", MTU: 1400,
+				HardwareAddress: "02:00:00:00:00:01",
+				Addresses:       addressesOf("192.0.2.2/24", "192.0.2.3/24", "2001:db8::2/64", "fe80::2/64"),
 			},
-			{Name: "eth1", Index: 12, Up: true, Carrier: true, MTU: 1500, HardwareAddress: "02:00:00:00:00:02"},
+			{
+				Name: "eth1", Index: 12, Medium: "virtual", Kind: "veth", Up: true, Carrier: true, State: "up", MTU: 1500,
+				HardwareAddress: "02:00:00:00:00:02",
+			},
 		},
 	},
 	{
 		name:     "the other end of the cable is down",
 		commands: cable("ip link set eth0 up", "ip address add 192.0.2.2/24 dev eth0"),
 		want: []Interface{
-			{Name: "lo", Index: 1, Loopback: true, MTU: 65536},
-			{Name: "eth0", Index: 11, Up: true, MTU: 1500, HardwareAddress: "02:00:00:00:00:01", Addresses: prefixes("192.0.2.2/24")},
-			{Name: "eth1", Index: 12, MTU: 1500, HardwareAddress: "02:00:00:00:00:02"},
+			{Name: "lo", Index: 1, Medium: "loopback", Loopback: true, State: "down", MTU: 65536},
+			{
+				Name: "eth0", Index: 11, Medium: "virtual", Kind: "veth", Up: true, State: "lowerlayerdown", MTU: 1500,
+				HardwareAddress: "02:00:00:00:00:01", Addresses: addressesOf("192.0.2.2/24"),
+			},
+			{Name: "eth1", Index: 12, Medium: "virtual", Kind: "veth", State: "down", MTU: 1500, HardwareAddress: "02:00:00:00:00:02"},
 		},
 	},
 	{
 		name:     "administratively down",
 		commands: cable("ip link set eth1 up", "ip address add 192.0.2.2/24 dev eth0"),
 		want: []Interface{
-			{Name: "lo", Index: 1, Loopback: true, MTU: 65536},
-			{Name: "eth0", Index: 11, MTU: 1500, HardwareAddress: "02:00:00:00:00:01", Addresses: prefixes("192.0.2.2/24")},
-			{Name: "eth1", Index: 12, Up: true, MTU: 1500, HardwareAddress: "02:00:00:00:00:02"},
+			{Name: "lo", Index: 1, Medium: "loopback", Loopback: true, State: "down", MTU: 65536},
+			{
+				Name: "eth0", Index: 11, Medium: "virtual", Kind: "veth", State: "down", MTU: 1500, HardwareAddress: "02:00:00:00:00:01",
+				Addresses: addressesOf("192.0.2.2/24"),
+			},
+			{
+				Name: "eth1", Index: 12, Medium: "virtual", Kind: "veth", Up: true, State: "lowerlayerdown", MTU: 1500,
+				HardwareAddress: "02:00:00:00:00:02",
+			},
 		},
 	},
 	{
@@ -84,17 +102,63 @@ var situations = []struct {
 			"ip address add 192.0.2.1 peer 192.0.2.2 dev tun0", "ip address add 2001:db8::1 peer 2001:db8::2 dev tun0",
 		},
 		want: []Interface{
-			{Name: "lo", Index: 1, Loopback: true, MTU: 65536},
-			{Name: "tun0", Index: 2, PointToPoint: true, Up: true, MTU: 1500, Addresses: prefixes("192.0.2.1/32", "2001:db8::1/128")},
+			{Name: "lo", Index: 1, Medium: "loopback", Loopback: true, State: "down", MTU: 65536},
+			{
+				Name: "tun0", Index: 2, Medium: "tunnel", Kind: "tun", PointToPoint: true, Up: true, State: "down", MTU: 1500,
+				Addresses: []Address{
+					{Prefix: netip.MustParsePrefix("192.0.2.1/32"), Peer: netip.MustParseAddr("192.0.2.2")},
+					{Prefix: netip.MustParsePrefix("2001:db8::1/128"), Peer: netip.MustParseAddr("2001:db8::2")},
+				},
+			},
+		},
+	},
+	{
+		name: "addresses with a lifetime",
+		commands: cable(
+			"ip link set eth1 up", "ip link set eth0 up", "ip address add 192.0.2.2/24 dev eth0 valid_lft 3600 preferred_lft 1800",
+			"ip address add 2001:db8::2/64 dev eth0 nodad valid_lft 3600 preferred_lft 0",
+			"ip address add 2001:db8::3/64 dev eth0 nodad valid_lft forever preferred_lft 0",
+		),
+		want: []Interface{{
+			Name: "eth0", Index: 11, Medium: "virtual", Kind: "veth", Up: true, Carrier: true, State: "up", MTU: 1500,
+			HardwareAddress: "02:00:00:00:00:01",
+			Addresses: []Address{
+				{Prefix: netip.MustParsePrefix("192.0.2.2/24"), Dynamic: true, Preferred: minutes(30), Valid: minutes(60)},
+				{Prefix: netip.MustParsePrefix("2001:db8::3/64"), Deprecated: true},
+				{Prefix: netip.MustParsePrefix("2001:db8::2/64"), Dynamic: true, Deprecated: true, Valid: minutes(60)},
+			},
+		}},
+	},
+	{
+		name: "a bridge without ports, and a tap",
+		commands: []string{
+			"ip link add br0 index 21 address 02:00:00:00:00:01 type bridge", "ip link set br0 up",
+			"ip tuntap add tap0 mode tap",
+		},
+		want: []Interface{
+			{
+				Name: "br0", Index: 21, Medium: "bridge", Kind: "bridge", Up: true, State: "down", MTU: 1500,
+				HardwareAddress: "02:00:00:00:00:01",
+			},
 		},
 	},
 }
 
-func prefixes(texts ...string) (all []netip.Prefix) {
+func addressesOf(texts ...string) (all []Address) {
 	for _, text := range texts {
-		all = append(all, netip.MustParsePrefix(text))
+		all = append(all, Address{Prefix: netip.MustParsePrefix(text)})
 	}
 	return all
+}
+
+func minutes(n int) probes.Millis { return probes.Millis(time.Duration(n) * time.Minute) }
+
+// settled is an interface without what differs from one reading to the next: its counters are there, and no more is known of them.
+func settled(t *testing.T, i Interface) Interface {
+	t.Helper()
+	require.NotNil(t, i.Counters, i.Name)
+	i.Counters = nil
+	return i
 }
 
 func TestRead(t *testing.T) {
@@ -114,7 +178,8 @@ func TestRead(t *testing.T) {
 				got, ok := result.ByName(want.Name)
 				require.True(t, ok, want.Name)
 				want.Index = got.Index // other interfaces may have come first
-				assert.Equal(t, want, got)
+				want.State, got.State = "", "" // the kernel takes its time to tell
+				assert.Equal(t, want, settled(t, got))
 				i, err := net.InterfaceByIndex(got.Index)
 				require.NoError(t, err)
 				assert.Equal(t, want.Name, i.Name)
@@ -152,7 +217,12 @@ func TestParseRecorded(t *testing.T) {
 			addresses := netlinktest.Recorded(t, situation.name+".addresses")
 			got, err := parse(links, addresses)
 			require.NoError(t, err)
-			assert.Equal(t, situation.want, got)
+			result := Result{Interfaces: got}
+			for _, want := range situation.want {
+				i, ok := result.ByName(want.Name)
+				require.True(t, ok, want.Name)
+				assert.Equal(t, want, settled(t, i))
+			}
 		})
 	}
 }
@@ -172,6 +242,8 @@ func TestParseCutShort(t *testing.T) {
 
 func TestParseBadMessages(t *testing.T) {
 	mtuOfOneByte := netlink.AppendAttribute(make([]byte, unix.SizeofIfInfomsg), unix.IFLA_MTU, []byte{1})
+	countersOfOneByte := netlink.AppendAttribute(make([]byte, unix.SizeofIfInfomsg), unix.IFLA_STATS64, []byte{1})
+	kindThatIsCut := netlink.AppendAttribute(make([]byte, unix.SizeofIfInfomsg), unix.IFLA_LINKINFO, []byte{40, 0, 1, 0})
 	addressOfFiveBytes := netlink.AppendAttribute(make([]byte, unix.SizeofIfAddrmsg), unix.IFA_ADDRESS, make([]byte, 5))
 	prefixOfFortyBits := netlink.AppendAttribute(make([]byte, unix.SizeofIfAddrmsg), unix.IFA_ADDRESS, make([]byte, 4))
 	prefixOfFortyBits[prefixLengthAt] = 40
@@ -181,6 +253,8 @@ func TestParseBadMessages(t *testing.T) {
 		"address without its fixed part": netlinktest.Message(unix.RTM_NEWADDR, nil),
 		"address that is absent":         netlinktest.Message(unix.RTM_NEWADDR, make([]byte, unix.SizeofIfAddrmsg)),
 		"address of five bytes":          netlinktest.Message(unix.RTM_NEWADDR, addressOfFiveBytes),
+		"counters of one byte":           netlinktest.Message(unix.RTM_NEWLINK, countersOfOneByte),
+		"kind that is cut":               netlinktest.Message(unix.RTM_NEWLINK, kindThatIsCut),
 		"IPv4 prefix of forty bits":      netlinktest.Message(unix.RTM_NEWADDR, prefixOfFortyBits),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -225,9 +299,187 @@ func FuzzLinks(f *testing.F) {
 		require.LessOrEqual(t, len(interfaces)*unix.SizeofNlMsghdr, len(links))
 		for _, i := range interfaces {
 			require.LessOrEqual(t, len(i.Name), probes.MaxText)
-			for _, prefix := range i.Addresses {
-				require.True(t, prefix.IsValid())
+			for _, address := range i.Addresses {
+				require.True(t, address.Prefix.IsValid())
 			}
+		}
+	})
+}
+
+func TestCountAgain(t *testing.T) {
+	netlinktest.Namespace(t, "ip link set lo up")
+	result := Read(t.Context())
+	require.Nil(t, result.Fault)
+	conn, err := net.Dial("udp", "127.0.0.1:9")
+	require.NoError(t, err)
+	defer conn.Close()
+	_, err = conn.Write([]byte("a packet"))
+	require.NoError(t, err)
+
+	result.CountAgain(t.Context())
+
+	lo, _ := result.ByName("lo")
+	require.NotNil(t, lo.Rose)
+	assert.Positive(t, lo.Rose.Sent)
+	assert.Equal(t, lo.Rose.Sent, lo.Rose.Received)
+	assert.Zero(t, lo.Rose.Damaged()+lo.Rose.Unsent())
+}
+
+func TestRose(t *testing.T) {
+	one := func(c *Counters) []Interface { return []Interface{{Name: "eth0", Index: 2, Counters: c}} }
+	for name, test := range map[string]struct {
+		before, after []Interface
+		want          *Counters
+	}{
+		"errors came":              {one(&Counters{CRCErrors: 5, Received: 7}), one(&Counters{CRCErrors: 9, Received: 17}), &Counters{CRCErrors: 4, Received: 10}},
+		"a driver began at zero":   {one(&Counters{ReceiveErrors: 9}), one(&Counters{ReceiveErrors: 2}), &Counters{}},
+		"the interface is gone":    {one(&Counters{}), nil, nil},
+		"nothing was counted then": {one(nil), one(&Counters{Sent: 1}), nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			result := Result{Interfaces: test.before}
+			result.rose(test.after)
+			assert.Equal(t, test.want, result.Interfaces[0].Rose)
+		})
+	}
+}
+
+func TestErrorsThatADriverCountsByReasonAlone(t *testing.T) {
+	assert.EqualValues(t, 3, Counters{FrameErrors: 2, CRCErrors: 1}.Damaged())
+	assert.EqualValues(t, 4, Counters{FrameErrors: 2, CRCErrors: 1, ReceiveErrors: 4}.Damaged())
+	assert.EqualValues(t, 2, Counters{CarrierErrors: 2}.Unsent())
+}
+
+func TestFlags(t *testing.T) {
+	ipv4, ipv6 := netip.MustParsePrefix("192.0.2.1/24"), netip.MustParsePrefix("2001:db8::1/64")
+	for name, test := range map[string]struct {
+		flags  uint32
+		prefix netip.Prefix
+		want   Address
+	}{
+		"configured for good":         {unix.IFA_F_PERMANENT, ipv6, Address{}},
+		"still looked for":            {unix.IFA_F_TENTATIVE | unix.IFA_F_PERMANENT, ipv6, Address{Tentative: true}},
+		"found elsewhere":             {unix.IFA_F_TENTATIVE | unix.IFA_F_DADFAILED | unix.IFA_F_PERMANENT, ipv6, Address{Duplicate: true}},
+		"used while it is looked for": {unix.IFA_F_TENTATIVE | unix.IFA_F_OPTIMISTIC | unix.IFA_F_PERMANENT, ipv6, Address{}},
+		"made up for privacy":         {unix.IFA_F_TEMPORARY, ipv6, Address{Temporary: true, Dynamic: true}},
+		"a second IPv4 address":       {unix.IFA_F_SECONDARY | unix.IFA_F_PERMANENT, ipv4, Address{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := Address{Prefix: test.prefix}
+			got.setFlags(test.flags)
+			test.want.Prefix = test.prefix
+			assert.Equal(t, test.want, got)
+		})
+	}
+}
+
+func TestMedium(t *testing.T) {
+	for name, test := range map[string]struct {
+		hardware uint16
+		kind     string
+		want     string
+	}{
+		"a cable":                  {unix.ARPHRD_ETHER, "", "ethernet"},
+		"WireGuard":                {unix.ARPHRD_NONE, "wireguard", "vpn"},
+		"a program's tunnel":       {unix.ARPHRD_NONE, "tun", "tunnel"},
+		"a program's Ethernet":     {unix.ARPHRD_ETHER, "tap", "virtual"},
+		"a modem":                  {unix.ARPHRD_PPP, "ppp", "ppp"},
+		"a modem of an old kernel": {unix.ARPHRD_PPP, "", "ppp"},
+		"a network of a switch":    {unix.ARPHRD_ETHER, "vlan", "vlan"},
+		"two cables as one":        {unix.ARPHRD_ETHER, "bond", "bond"},
+		"IPv6 in IPv4":             {unix.ARPHRD_SIT, "sit", "tunnel"},
+		"InfiniBand":               {unix.ARPHRD_INFINIBAND, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			assert.Equal(t, test.want, medium(test.hardware, test.kind))
+		})
+	}
+}
+
+func TestDevice(t *testing.T) {
+	cable := Interface{Name: "eth0", Index: 2, Medium: "ethernet", HardwareAddress: "02:00:00:00:00:01"}
+	own := map[string]string{"ifindex": "2", "address": "02:00:00:00:00:01"}
+	for name, test := range map[string]struct {
+		of    Interface
+		files []map[string]string
+		want  Interface
+	}{
+		"half duplex": {
+			cable, []map[string]string{own, {"device": "", "duplex": "half", "speed": "100"}},
+			Interface{Duplex: "half", Speed: 100, Medium: "ethernet"},
+		},
+		"a driver that does not know":   {cable, []map[string]string{own, {"device": "", "duplex": "unknown", "speed": "-1"}}, Interface{Medium: "ethernet"}},
+		"an Ethernet without a device":  {cable, []map[string]string{own, {"duplex": "full", "speed": "10000"}}, Interface{Medium: "ethernet"}},
+		"wireless":                      {cable, []map[string]string{own, {"device": "", "phy80211": ""}}, Interface{Medium: "wifi"}},
+		"wireless of an old driver":     {cable, []map[string]string{own, {"device": "", "wireless": ""}}, Interface{Medium: "wifi"}},
+		"another machine's of the name": {cable, []map[string]string{{"ifindex": "2", "address": "02:00:00:00:00:09", "wireless": ""}}, Interface{Medium: "ethernet"}},
+		"another index":                 {cable, []map[string]string{{"ifindex": "3", "address": "02:00:00:00:00:01", "wireless": ""}}, Interface{Medium: "ethernet"}},
+		"no sysfs":                      {cable, nil, Interface{Medium: "ethernet"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			root := t.TempDir()
+			require.NoError(t, os.Mkdir(filepath.Join(root, "eth0"), 0o755))
+			for _, files := range test.files {
+				for file, text := range files {
+					require.NoError(t, os.WriteFile(filepath.Join(root, "eth0", file), []byte(text+"\n"), 0o644))
+				}
+			}
+			test.of.device(root)
+			test.want.Name, test.want.Index, test.want.HardwareAddress = "eth0", 2, cable.HardwareAddress
+			assert.Equal(t, test.want, test.of)
+		})
+	}
+}
+
+func TestWhoHas(t *testing.T) {
+	for name, test := range map[string]struct {
+		ask     string
+		ownOnly bool // the other end of the cable counts as this machine's
+		want    []string
+	}{
+		"another host has it":                    {"192.0.2.2", false, []string{"02:00:00:00:00:02"}},
+		"a second interface on the same network": {"192.0.2.2", true, nil},
+		"nobody has it":                          {"192.0.2.77", false, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			netlinktest.Namespace(t, cable("ip link set eth1 up", "ip link set eth0 up", "ip address add 192.0.2.2/24 dev eth0")...)
+			result := Read(t.Context())
+			require.Nil(t, result.Fault)
+			if !test.ownOnly {
+				result.Interfaces = slices.DeleteFunc(result.Interfaces, func(i Interface) bool { return i.Name == "eth1" })
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+
+			claim := result.WhoHas(ctx, "eth0", netip.MustParseAddr(test.ask))
+
+			assert.Nil(t, claim.Fault)
+			assert.Equal(t, test.want, claim.By)
+		})
+	}
+}
+
+func TestWhoHasWithoutTheRight(t *testing.T) {
+	netlinktest.Namespace(t, cable("ip link set eth1 up", "ip link set eth0 up")...)
+	netlinktest.Unprivileged(t)
+	result := Read(t.Context())
+	claim := result.WhoHas(t.Context(), "eth0", netip.MustParseAddr("192.0.2.2"))
+	assert.True(t, claim.Fault.Of(probes.Prohibited), "%v", claim.Fault)
+}
+
+func TestWhoHasOnATunnel(t *testing.T) {
+	result := Result{Interfaces: []Interface{{Name: "tun0", Index: 2}}}
+	claim := result.WhoHas(t.Context(), "tun0", netip.MustParseAddr("192.0.2.2"))
+	assert.True(t, claim.Fault.Of(probes.Unsupported), "%v", claim.Fault)
+}
+
+func FuzzClaimant(f *testing.F) {
+	address := netip.MustParseAddr("192.0.2.2")
+	f.Add(probe(net.HardwareAddr{2, 0, 0, 0, 0, 1}, address))
+	f.Add([]byte("\x00\x01\x08\x00\x06\x04\x00\x02\x02\x00\x00\x00\x00\x02\xc0\x00\x02\x02\x02\x00\x00\x00\x00\x01\xc0\x00\x02\x02"))
+	f.Fuzz(func(t *testing.T, packet []byte) {
+		if mac := claimant(packet, address); mac != "" {
+			require.Equal(t, address.AsSlice(), packet[arpSenderIPAt:arpSenderIPAt+4])
 		}
 	})
 }

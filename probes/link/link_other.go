@@ -26,22 +26,31 @@ func Read(ctx context.Context) Result {
 	return result
 }
 
+// CountAgain does nothing: these systems' counters are not read.
+func (*Result) CountAgain(context.Context) {}
+
+// WhoHas asks nothing: these systems are not asked for packet sockets.
+func (*Result) WhoHas(_ context.Context, iface string, address netip.Addr) Claim {
+	return Claim{Interface: iface, Address: address, Fault: &probes.Fault{Step: "ARP", Kind: probes.Unsupported}}
+}
+
 func describe(i net.Interface, addrs []net.Addr) Interface {
 	return Interface{
 		Name:            i.Name,
 		Index:           i.Index,
+		Medium:          medium(i.Flags),
 		Loopback:        i.Flags&net.FlagLoopback != 0,
 		PointToPoint:    i.Flags&net.FlagPointToPoint != 0,
 		Up:              i.Flags&net.FlagUp != 0,
 		Carrier:         i.Flags&net.FlagRunning != 0,
 		MTU:             i.MTU,
 		HardwareAddress: i.HardwareAddr.String(),
-		Addresses:       prefixes(addrs),
+		Addresses:       addresses(addrs),
 	}
 }
 
-func prefixes(addrs []net.Addr) []netip.Prefix {
-	var found []netip.Prefix
+func addresses(addrs []net.Addr) []Address {
+	var found []Address
 	for _, a := range addrs {
 		network, ok := a.(*net.IPNet)
 		if !ok {
@@ -49,8 +58,16 @@ func prefixes(addrs []net.Addr) []netip.Prefix {
 		}
 		if addr, ok := netip.AddrFromSlice(network.IP); ok {
 			bits, _ := network.Mask.Size()
-			found = append(found, netip.PrefixFrom(addr.Unmap(), bits))
+			found = append(found, Address{Prefix: netip.PrefixFrom(addr.Unmap(), bits)})
 		}
 	}
 	return found
+}
+
+// medium is what the flags tell of it.
+func medium(flags net.Flags) string {
+	if flags&net.FlagLoopback != 0 {
+		return "loopback"
+	}
+	return ""
 }

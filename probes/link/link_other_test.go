@@ -17,7 +17,7 @@ func TestReadFindsLoopback(t *testing.T) {
 		if i.Loopback {
 			assert.True(t, i.Up)
 			assert.Positive(t, i.Index)
-			assert.Contains(t, i.Addresses, netip.MustParsePrefix("127.0.0.1/8"))
+			assert.Contains(t, i.Addresses, Address{Prefix: netip.MustParsePrefix("127.0.0.1/8")})
 			return
 		}
 	}

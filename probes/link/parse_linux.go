@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"math"
 	"net"
 	"net/netip"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -15,9 +17,11 @@ import (
 
 // Offsets in the kernel's structures.
 const (
+	linkTypeAt     = 2 // ifinfomsg.ifi_type
 	linkIndexAt    = 4 // ifinfomsg.ifi_index
 	linkFlagsAt    = 8 // ifinfomsg.ifi_flags
 	prefixLengthAt = 1 // ifaddrmsg.ifa_prefixlen
+	addressFlagsAt = 2 // ifaddrmsg.ifa_flags
 	addressIndexAt = 4 // ifaddrmsg.ifa_index
 )
 
@@ -64,12 +68,12 @@ func parseAddresses(interfaces []Interface, stream []byte) error {
 		if message.Type != unix.RTM_NEWADDR {
 			continue
 		}
-		index, prefix, err := parseAddress(message)
+		index, address, err := parseAddress(message)
 		if err != nil {
 			return err
 		}
 		if owner, ok := byIndex[index]; ok {
-			owner.Addresses = append(owner.Addresses, prefix)
+			owner.Addresses = append(owner.Addresses, address)
 		}
 	}
 	return nil
@@ -86,15 +90,27 @@ func parseLink(message netlink.Message) (Interface, error) {
 		return Interface{}, err
 	}
 	flags := binary.NativeEndian.Uint32(message.Data[linkFlagsAt:])
+	kind, err := kindOf(attributes[unix.IFLA_LINKINFO])
+	if err != nil {
+		return Interface{}, err
+	}
+	counters, err := parseCounters(attributes[unix.IFLA_STATS64])
+	if err != nil {
+		return Interface{}, err
+	}
 	return Interface{
 		Name:            name(attributes[unix.IFLA_IFNAME]),
 		Index:           int(binary.NativeEndian.Uint32(message.Data[linkIndexAt:])),
+		Medium:          medium(binary.NativeEndian.Uint16(message.Data[linkTypeAt:]), kind),
+		Kind:            kind,
 		Loopback:        flags&unix.IFF_LOOPBACK != 0,
 		PointToPoint:    flags&unix.IFF_POINTOPOINT != 0,
 		Up:              flags&unix.IFF_UP != 0,
 		Carrier:         flags&unix.IFF_LOWER_UP != 0,
+		State:           state(attributes[unix.IFLA_OPERSTATE]),
 		MTU:             int(mtu),
 		HardwareAddress: hardwareAddress(attributes[unix.IFLA_ADDRESS]),
+		Counters:        counters,
 	}, nil
 }
 
@@ -117,23 +133,60 @@ func hardwareAddress(value []byte) string {
 }
 
 // parseAddress reads a struct ifaddrmsg and its attributes.
-func parseAddress(message netlink.Message) (index int, prefix netip.Prefix, err error) {
+func parseAddress(message netlink.Message) (index int, address Address, err error) {
 	attributes, err := message.Attributes(unix.SizeofIfAddrmsg)
 	if err != nil {
-		return 0, netip.Prefix{}, err
+		return 0, Address{}, err
 	}
 	// On a point-to-point link IFA_ADDRESS is the other end; IPv6 has IFA_LOCAL there alone.
 	kind := uint16(unix.IFA_LOCAL)
 	if _, ok := attributes[kind]; !ok {
 		kind = unix.IFA_ADDRESS
 	}
-	addr, err := attributes.Addr(kind)
+	own, err := attributes.Addr(kind)
 	if err != nil {
-		return 0, netip.Prefix{}, err
+		return 0, Address{}, err
+	}
+	peer, err := attributes.Addr(unix.IFA_ADDRESS)
+	if err != nil {
+		return 0, Address{}, err
 	}
 	bits := int(message.Data[prefixLengthAt])
-	if prefix = netip.PrefixFrom(addr, bits); !prefix.IsValid() {
-		return 0, netip.Prefix{}, fmt.Errorf("%w: a prefix of %d bits of address %s", netlink.ErrMalformed, bits, addr)
+	if address.Prefix = netip.PrefixFrom(own, bits); !address.Prefix.IsValid() {
+		return 0, Address{}, fmt.Errorf("%w: a prefix of %d bits of address %s", netlink.ErrMalformed, bits, own)
 	}
-	return int(binary.NativeEndian.Uint32(message.Data[addressIndexAt:])), prefix, nil
+	if peer != own {
+		address.Peer = peer
+	}
+	flags := uint32(message.Data[addressFlagsAt])
+	if _, ok := attributes[unix.IFA_FLAGS]; ok { // has what does not fit in the other
+		flags, err = attributes.Uint32(unix.IFA_FLAGS)
+	}
+	address.setFlags(flags)
+	address.setLifetimes(attributes[unix.IFA_CACHEINFO])
+	return int(binary.NativeEndian.Uint32(message.Data[addressIndexAt:])), address, err
+}
+
+func (a *Address) setFlags(flags uint32) {
+	a.Duplicate = flags&unix.IFA_F_DADFAILED != 0
+	// An optimistic address is used while its duplicates are still looked for (RFC 4429).
+	a.Tentative = flags&unix.IFA_F_TENTATIVE != 0 && flags&unix.IFA_F_OPTIMISTIC == 0 && !a.Duplicate
+	a.Deprecated = flags&unix.IFA_F_DEPRECATED != 0
+	a.Temporary = flags&unix.IFA_F_TEMPORARY != 0 && a.Addr().Is6() // IPv4 calls its secondary addresses by the same bit
+	a.Dynamic = flags&unix.IFA_F_PERMANENT == 0
+}
+
+// setLifetimes reads a struct ifa_cacheinfo: the preferred and the valid lifetime in seconds, all ones for one that never ends.
+func (a *Address) setLifetimes(info []byte) {
+	if !a.Dynamic || len(info) < 8 {
+		return
+	}
+	lifetime := func(seconds uint32) probes.Millis {
+		if seconds == math.MaxUint32 {
+			return 0
+		}
+		return probes.Millis(time.Duration(seconds) * time.Second)
+	}
+	a.Preferred = lifetime(binary.NativeEndian.Uint32(info))
+	a.Valid = lifetime(binary.NativeEndian.Uint32(info[4:]))
 }

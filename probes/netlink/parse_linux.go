@@ -113,8 +113,13 @@ func (m Message) Attributes(size int) (Attributes, error) {
 	if len(m.Data) < size {
 		return nil, fmt.Errorf("%w: %d bytes of type %d", ErrMalformed, len(m.Data), m.Type)
 	}
+	return Nested(m.Data[min(align(size), len(m.Data)):])
+}
+
+// Nested are the attributes that follow one another in data, as they do in an attribute that holds others.
+func Nested(data []byte) (Attributes, error) {
 	attributes := Attributes{}
-	for data := m.Data[min(align(size), len(m.Data)):]; len(data) >= unix.SizeofNlAttr; {
+	for len(data) >= unix.SizeofNlAttr {
 		length := int(binary.NativeEndian.Uint16(data))
 		if length < unix.SizeofNlAttr || length > len(data) {
 			return nil, fmt.Errorf("%w: an attribute of %d of %d bytes", ErrMalformed, length, len(data))
