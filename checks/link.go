@@ -115,7 +115,7 @@ func (b *bench) judgeLink() {
 			return
 		}
 		if cause := b.linkWarning(links); cause != nil {
-			b.found(r, Warn, cause.Summary, cause)
+			b.found(r, map[Severity]Status{SeverityWarn: Warn, SeverityFail: Fail}[cause.Severity], cause.Summary, cause)
 			return
 		}
 		b.found(r, Pass, b.describeLinks(links))
@@ -149,21 +149,32 @@ func (b *bench) linkWarning(links *link.Result) *Cause {
 	if cause := b.claimedAddress(links); cause != nil {
 		return cause.as(SeverityWarn)
 	}
+	if cause := b.unusedAddress(links); cause != nil {
+		return cause
+	}
 	if cause := b.claimedGateway(links); cause != nil {
 		return cause
 	}
-	if cause := b.damage(links); cause != nil {
-		return cause
-	}
+	return b.damage(links)
+}
+
+// unusedAddress is an address of ours that would be the source of what is sent to an address of the target, if the kernel used it.
+// Nothing gets there, or back from there, without.
+func (b *bench) unusedAddress(links *link.Result) (cause *Cause) {
 	for _, m := range b.e.Routes {
+		to := m.Seen.Destination
 		if m.Seen.Purpose != "target" || !m.Seen.Fault.Of(probes.NoRoute) && !withoutSource(m.Seen) {
 			continue
 		}
-		if cause := takenAddress(litOf(links), familyOf(m.Seen.Destination)); cause != nil {
-			return cause.as(SeverityWarn)
+		if cause = takenAddress(litOf(links), familyOf(to)); cause == nil {
+			continue
+		}
+		b.block(to, cause.ID)
+		if b.reachedOtherwise(to) {
+			cause.as(SeverityWarn)
 		}
 	}
-	return nil
+	return cause
 }
 
 // Errors of an interface are worth a word where there are more than a stray one, and enough to be felt.
@@ -246,7 +257,7 @@ func missingLink(links *link.Result, families []int) *Cause {
 	}
 	usable := slices.ContainsFunc(lit, func(i link.Interface) bool { return hasGlobal(i, families) })
 	for _, family := range families {
-		if cause := takenAddress(lit, family); cause != nil && !usable {
+		if cause := takenAddress(lit, family); cause != nil && !usable && cause.ID == "link.duplicate-address" {
 			return cause
 		}
 	}
@@ -304,26 +315,36 @@ func darkCause(interfaces []link.Interface) *Cause {
 		mend("plug in the cable of %s, or join its wireless network, and look at the other end of the link", interfaces[0].Name)
 }
 
-// takenAddress is an address of that family that the kernel does not use, since it found another host with it, where no
-// interface with a carrier has another one.
+// takenAddress is an address of that family that the kernel does not use, since it found another host with it or still looks for one,
+// where no interface with a carrier has another one.
 func takenAddress(lit []link.Interface, family int) *Cause {
 	if slices.ContainsFunc(lit, func(i link.Interface) bool { return hasGlobal(i, []int{family}) }) {
 		return nil
 	}
 	for _, i := range lit {
 		for _, a := range i.Addresses {
-			if !a.Duplicate || familyOf(a.Addr()) != family || !beyondLink(a) {
+			if a.Usable() || familyOf(a.Addr()) != family || !beyondLink(a) {
 				continue
 			}
-			return newCause("link.duplicate-address", i.Name, fmt.Sprintf("another host on the network of %s has our address %s", i.Name, a.Addr()),
-				fmt.Sprintf("duplicate address detection failed for %s on %s (dadfailed): the kernel does not use it", a.Prefix, i.Name),
-				fmt.Sprintf("no interface has another IPv%d address that reaches beyond its link", family)).restsOn("link", "route").
-				mend("give this machine or the other one another address; where both got theirs by themselves, look for machines that were cloned "+
-					"with their identity (ip -6 neighbour on a third machine tells the other's link-layer address), then: ip address delete %s dev %s, "+
-					"and add the new one", a.Prefix, i.Name)
+			if a.Duplicate {
+				return duplicateCause(i, a)
+			}
+			return newCause("link.no-address", i.Name, fmt.Sprintf("the interface %s has no IPv%d address that it may use yet", i.Name, family),
+				notYet(lit)...).restsOn("link", "route").
+				mend("wait a few seconds and try again; where it stays tentative, look why duplicate address detection does not end on %s", i.Name)
 		}
 	}
 	return nil
+}
+
+// duplicateCause is an address for which duplicate address detection failed.
+func duplicateCause(i link.Interface, a link.Address) *Cause {
+	return newCause("link.duplicate-address", i.Name, fmt.Sprintf("another host on the network of %s has our address %s", i.Name, a.Addr()),
+		fmt.Sprintf("duplicate address detection failed for %s on %s (dadfailed): the kernel does not use it", a.Prefix, i.Name),
+		fmt.Sprintf("no interface has another IPv%d address that reaches beyond its link", familyOf(a.Addr()))).restsOn("link", "route").
+		mend("give this machine or the other one another address; where both made theirs by themselves, look for machines that were cloned with "+
+			"their identity (ip neighbour on a third machine tells the other's link-layer address), then: ip address delete %s dev %s, and add "+
+			"the new one", a.Prefix, i.Name)
 }
 
 // litOf are the interfaces that are up and have a carrier, the loopback aside.

@@ -44,7 +44,7 @@ func censorship(args []string) error {
 	if !known {
 		return fmt.Errorf("%q is nothing that the censor does", args[1])
 	}
-	device, err := openTUN(args[0], "censor")
+	device, err := openTUN(args[0], "censor", 0)
 	if err != nil {
 		return err
 	}

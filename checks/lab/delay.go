@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"strconv"
 	"sync"
 	"time"
 
@@ -21,6 +22,9 @@ const (
 	inFlight = 4096
 	// longestPacket is more than any interface of the lab carries.
 	longestPacket = 4096
+	// segmentationAt is where a struct virtio_net_hdr has the kind of segmentation; there is none of that number.
+	segmentationAt = 1
+	noSegmentation = 0x7f
 )
 
 // packet is one that is on its way.
@@ -31,43 +35,48 @@ type packet struct {
 }
 
 // delay is a process: it makes a line's two interfaces and carries its packets until it is killed. Its arguments are a
-// namespace and an interface, another namespace and its interface, and the time that a packet takes.
+// namespace and an interface, another namespace and its interface, the time that a packet takes, and which packets arrive damaged at the
+// first interface: every so manieth, or none where that is 0.
 func delay(args []string) error {
-	if len(args) != 5 {
-		return errors.New("needs NAMESPACE INTERFACE NAMESPACE INTERFACE DELAY")
+	if len(args) != 6 {
+		return errors.New("needs NAMESPACE INTERFACE NAMESPACE INTERFACE DELAY DAMAGED")
+	}
+	damaged, err := strconv.Atoi(args[5])
+	if err != nil {
+		return err
 	}
 	takes, err := time.ParseDuration(args[4])
 	if err != nil {
 		return err
 	}
-	a, err := openTUN(args[0], args[1])
+	a, err := openTUN(args[0], args[1], unix.IFF_VNET_HDR)
 	if err != nil {
 		return err
 	}
-	b, err := openTUN(args[2], args[3])
+	b, err := openTUN(args[2], args[3], unix.IFF_VNET_HDR)
 	if err != nil {
 		return err
 	}
 	var running sync.WaitGroup
-	carry := func(from, to int) {
+	carry := func(from, to, damaged int) {
 		packets := make(chan packet, inFlight)
 		running.Go(func() { send(from, takes, packets) })
-		running.Go(func() { deliver(to, packets) })
+		running.Go(func() { deliver(to, packets, damaged) })
 	}
-	carry(a, b)
-	carry(b, a)
+	carry(a, b, 0)
+	carry(b, a, damaged)
 	running.Wait()
 	return errors.New("the line is gone")
 }
 
 // openTUN makes a TUN device in a namespace. The thread that enters the namespace is not used again.
-func openTUN(namespace, name string) (int, error) {
+func openTUN(namespace, name string, flags uint16) (int, error) {
 	var device int
 	var err error
 	var opening sync.WaitGroup
 	opening.Go(func() {
 		runtime.LockOSThread()
-		device, err = enterAndOpen(namespace, name)
+		device, err = enterAndOpen(namespace, name, flags)
 	})
 	opening.Wait()
 	if err != nil {
@@ -76,7 +85,7 @@ func openTUN(namespace, name string) (int, error) {
 	return device, nil
 }
 
-func enterAndOpen(namespace, name string) (int, error) {
+func enterAndOpen(namespace, name string, flags uint16) (int, error) {
 	ns, err := unix.Open("/run/netns/"+namespace, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return 0, err
@@ -93,7 +102,7 @@ func enterAndOpen(namespace, name string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	request.SetUint16(unix.IFF_TUN | unix.IFF_NO_PI)
+	request.SetUint16(unix.IFF_TUN | unix.IFF_NO_PI | flags)
 	return device, unix.IoctlIfreq(device, unix.TUNSETIFF, request)
 }
 
@@ -114,13 +123,18 @@ func send(device int, takes time.Duration, packets chan<- packet) {
 	}
 }
 
-// deliver hands every packet to the device when it is due.
-func deliver(device int, packets <-chan packet) {
+// deliver hands every packet to the device when it is due, and every so manieth with a header that no packet can have: the kernel
+// counts it as badly framed, as it does what a cable has damaged. Each packet has a struct virtio_net_hdr before it (IFF_VNET_HDR).
+func deliver(device int, packets <-chan packet, damaged int) {
 	inRealTime()
+	delivered := 0
 	for p := range packets {
 		due := unix.NsecToTimespec(int64(p.due))
 		for unix.ClockNanosleep(unix.CLOCK_MONOTONIC, unix.TIMER_ABSTIME, &due, nil) != nil {
 			continue // a signal came
+		}
+		if delivered++; damaged > 0 && delivered%damaged == 0 && len(p.bytes) > segmentationAt {
+			p.bytes[segmentationAt] = noSegmentation
 		}
 		_, _ = unix.Write(device, p.bytes) // an interface that is down loses packets
 	}

@@ -34,10 +34,13 @@ start() { nsenter --net="/run/netns/$1" -- "${@:3}" >>"$run/log/$2" 2>&1 </dev/n
 has() { [[ " ${NETWORK-} " == *" $1 "* ]]; }
 
 # line NAME NAMESPACE INTERFACE NAMESPACE INTERFACE joins two namespaces: by a pair of Ethernet interfaces or, where the
-# scenario wants a delay on that line, by a tunnel that has it.
+# scenario wants a delay on that line, by a tunnel that has it: "lan 2ms", or "lan 2ms 8" where every eighth packet is to arrive damaged at
+# the first.
 line() {
-	if [[ ${DELAY%% *} == "$1" ]]; then
-		(exec -a lab-delay /proc/1/exe "$2" "$3" "$4" "$5" "${DELAY##* }") >>"$run/log/delay" 2>&1 &
+	local name takes damaged
+	read -r name takes damaged <<<"${DELAY-}"
+	if [[ $name == "$1" ]]; then
+		(exec -a lab-delay /proc/1/exe "$2" "$3" "$4" "$5" "$takes" "${damaged:-0}") >>"$run/log/delay" 2>&1 &
 		until on "$2" ip link show "$3" && on "$4" ip link show "$5"; do sleep 0.005; done >/dev/null 2>&1
 	else
 		echo "link add $3 netns $2 type veth peer name $5 netns $4" | ip -batch -
@@ -221,6 +224,59 @@ stealthy() {
 		}
 	END
 }
+
+# neighbour NAME ADDRESS… puts another machine on the network of the client, by a switch that is a part of the client's router.
+neighbour() {
+	local address
+	host "$1"
+	if ! on cpe ip link show switch >/dev/null 2>&1; then
+		configure cpe <<-END
+			link set lan down
+			link set lan name port
+			link add lan type bridge
+			address flush dev port
+			link set port master lan
+			link set port up
+			link set lan up
+			address add $(has client-public && echo 192.0.2.1 || echo 192.168.1.1)/24 dev lan
+			address add 2001:db8:1::1/64 dev lan
+			link property add dev port altname switch
+		END
+		on cpe bash -c 'for protocol in ip ip6; do echo 0 >/proc/sys/net/bridge/bridge-nf-call-${protocol}tables; done'
+	fi
+	line "$1" "$1" eth0 cpe "$1"
+	configure cpe <<-END
+		link set $1 master lan
+		link set $1 up
+	END
+	on "$1" ip link set eth0 up
+	for address in "${@:2}"; do on "$1" ip address add "$address" dev eth0; done
+}
+
+# detect_duplicates ADDRESS has the client look for other hosts with that address of its own (RFC 4862 §5.4), and waits for what comes of it.
+detect_duplicates() {
+	on client bash -c 'echo 1 >/proc/sys/net/ipv6/conf/eth0/accept_dad; echo 1 >/proc/sys/net/ipv6/conf/eth0/dad_transmits'
+	on client ip address delete "$1/64" dev eth0
+	on client ip address add "$1/64" dev eth0
+	while on client ip -6 -oneline address show dev eth0 tentative scope global | grep --quiet --invert-match dadfailed; do sleep 0.02; done
+}
+
+# bridged moves the client's addresses from eth0 to a bridge of which that is the only port.
+bridged() {
+	configure client <<-END
+		link add br0 type bridge
+		link set eth0 master br0
+		address flush dev eth0
+		link set br0 up
+		address add 192.168.1.10/24 dev br0
+		address add 2001:db8:1::10/64 dev br0
+		route replace default via 192.168.1.1
+		route replace default via 2001:db8:1::1
+	END
+}
+
+# chatter NAMESPACE sends frames of a protocol that nobody speaks to everyone on that machine's network, until the scenario ends.
+chatter() { start "$1" chatter bash -c 'exec -a lab-chatter /proc/1/exe'; }
 
 # relay NAMESPACE LINE… runs haproxy, which accepts TCP connections at 203.0.113.10 in the place of servers behind it: on the
 # ports 21 and 50000-50099, and makes one of its own to the same port of a server. The lines are further ones of its section.

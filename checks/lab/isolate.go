@@ -29,10 +29,11 @@ var internet []byte
 
 // The lab starts itself again for what needs a process of its own; the name it is called by says for what.
 const (
-	insideStage = "lab-inside"
-	delayStage  = "lab-delay"
-	ntpStage    = "lab-ntp"
-	censorStage = "lab-censor"
+	insideStage  = "lab-inside"
+	delayStage   = "lab-delay"
+	ntpStage     = "lab-ntp"
+	censorStage  = "lab-censor"
+	chatterStage = "lab-chatter"
 )
 
 // stage does the work of a process that the lab started from its own binary, and says whether this is one.
@@ -48,6 +49,8 @@ func stage() bool {
 		err = ntp(os.Args[1:])
 	case censorStage:
 		err = censorship(os.Args[1:])
+	case chatterStage:
+		err = chatter()
 	default:
 		return false
 	}
@@ -109,11 +112,15 @@ func absolute(file string) string {
 	return path
 }
 
-// asNobody is a command as an ordinary user without any right beyond: what rung has to do with.
-func asNobody(command ...string) []string {
+// asNobody is a command as an ordinary user without any right beyond, which is what rung has to do with, but these.
+func asNobody(rights []string, command ...string) []string {
+	allowed := "-all"
+	for _, right := range rights {
+		allowed += ",+" + right
+	}
 	return append([]string{
 		"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
-		"--bounding-set=-all", "--inh-caps=-all", "--ambient-caps=-all", "--no-new-privs",
+		"--bounding-set=" + allowed, "--inh-caps=" + allowed, "--ambient-caps=" + allowed, "--no-new-privs",
 	}, command...)
 }
 

@@ -138,7 +138,7 @@ func runRung(ctx context.Context, t testing.TB, rung string, s *Scenario) (repor
 	t.Helper()
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	command := asNobody(slices.Concat([]string{"rung", "check", "-o", "json"}, s.target(), s.Flags)...)
+	command := asNobody(s.Rights, slices.Concat([]string{"rung", "check", "-o", "json"}, s.target(), s.Flags)...)
 	cmd := s.Command(ctx, rung, command...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

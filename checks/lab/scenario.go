@@ -27,8 +27,10 @@ type Scenario struct {
 	Env []string
 	// Network are the words "client-public" and "server-nat", as internet.sh explains them ("network").
 	Network string
-	// Delay is a line and the time that a packet takes along it, as "access 50ms" ("delay").
+	// Delay is a line and the time that a packet takes along it, as "access 50ms" ("delay"); a number after it has so many packets damaged.
 	Delay string
+	// Rights are capabilities that rung has there, which it has to do without elsewhere ("rights"): "net_admin", as setpriv(1) names them.
+	Rights []string
 	// Verdict is the truth in a word: "ok", "warn", "fail".
 	Verdict string
 	// Causes are the causes that the report has, and no others ("cause", once for each): "ID SEVERITY CONFIDENCE", and its
@@ -104,6 +106,8 @@ func (s *Scenario) head(line string) error {
 		s.Network = value
 	case key == "delay":
 		s.Delay = value
+	case key == "rights":
+		s.Rights = strings.Fields(value)
 	case key == "verdict":
 		s.Verdict = value
 	case key == "cause":

@@ -99,7 +99,7 @@ var situations = []struct {
 		name: "a tunnel with a peer",
 		commands: []string{
 			"ip tuntap add tun0 mode tun", "ip link set tun0 addrgenmode none up",
-			"ip address add 192.0.2.1 peer 192.0.2.2 dev tun0", "ip address add 2001:db8::1 peer 2001:db8::2 dev tun0",
+			"ip address add 192.0.2.1 peer 192.0.2.2 dev tun0", "ip address add 2001:db8::1 peer 2001:db8::2 dev tun0 nodad",
 		},
 		want: []Interface{
 			{Name: "lo", Index: 1, Medium: "loopback", Loopback: true, State: "down", MTU: 65536},
