@@ -8,6 +8,7 @@ import (
 	"github.com/rung-cli/rung/probes"
 	"github.com/rung-cli/rung/probes/clock"
 	"github.com/rung-cli/rung/probes/dns"
+	"github.com/rung-cli/rung/probes/firewall"
 	"github.com/rung-cli/rung/probes/ftp"
 	"github.com/rung-cli/rung/probes/ftpclient"
 	"github.com/rung-cli/rung/probes/http"
@@ -31,6 +32,7 @@ type Evidence struct {
 	Interrupted string
 
 	Clock    *Measured[clock.Result]
+	Firewall *Measured[firewall.Result]
 	Link     *Measured[link.Result]
 	Routes   []Measured[route.Result]    // one a destination
 	Gateways []Measured[route.Neighbour] // one a next hop
@@ -130,6 +132,8 @@ func (e *Evidence) add(r *Result) {
 	switch seen := r.Observation.(type) {
 	case *clock.Result:
 		e.Clock = measuredOf(r, seen)
+	case *firewall.Result:
+		e.Firewall = measuredOf(r, seen)
 	case *link.Result:
 		e.Link = measuredOf(r, seen)
 	case *route.Result:

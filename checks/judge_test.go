@@ -211,7 +211,7 @@ type verdictCase struct {
 // tables are all cases, by what they are about.
 func tables() map[string]map[string]verdictCase {
 	return map[string]map[string]verdictCase{
-		"healthy": healthyCases(), "link": linkCases(), "innocent link": innocentLinkCases(), "address state": addressStateCases(), "link errors": errorCases(), "claims": claimCases(), "route": routeCases(), "gateway": gatewayCases(),
+		"healthy": healthyCases(), "link": linkCases(), "innocent link": innocentLinkCases(), "address state": addressStateCases(), "link errors": errorCases(), "claims": claimCases(), "firewall": firewallCases(), "route": routeCases(), "gateway": gatewayCases(),
 		"dns": dnsCases(), "resolved": resolvedCases(), "tcp": tcpCases(), "broken IPv6": brokenIPv6Cases(), "control": controlCases(),
 		"security": securityCases(), "handshake": handshakeCases(), "chain": chainCases(), "passive": passiveCases(), "active": activeCases(),
 		"need": needCases(), "verdict": verdictCases(), "ports": portsCases(), "path": pathCases(), "data": dataCases(),
@@ -323,7 +323,7 @@ func clone(t *testing.T, e *Evidence) *Evidence {
 	t.Helper()
 	same := *e
 	for _, field := range []any{
-		&same.Link, &same.Routes, &same.Gateways, &same.DNS, &same.TCP, &same.Paths, &same.Handshake, &same.Chain, &same.Control, &same.Security,
+		&same.Firewall, &same.Link, &same.Routes, &same.Gateways, &same.DNS, &same.TCP, &same.Paths, &same.Handshake, &same.Chain, &same.Control, &same.Security,
 		&same.Passive, &same.Active, &same.Client, &same.Others, &same.Clock, &same.Anchors, &same.Revocation, &same.Survey, &same.HTTP,
 	} {
 		text, err := json.Marshal(field)

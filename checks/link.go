@@ -41,6 +41,13 @@ func (c *Climb) askWhoHasOurs(ctx context.Context) {
 	for i, q := range questions {
 		asking.Go(func() { claims[i] = links.WhoHas(ctx, q.Interface, q.Address) })
 	}
+	asking.Go(func() {
+		select {
+		case <-c.connected.made: // there is nothing to doubt any more
+			cancel()
+		case <-ctx.Done():
+		}
+	})
 	asking.Wait()
 	links.Claims = claims
 }

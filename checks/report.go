@@ -12,6 +12,7 @@ import (
 	"github.com/rung-cli/rung/probes"
 	"github.com/rung-cli/rung/probes/clock"
 	"github.com/rung-cli/rung/probes/dns"
+	"github.com/rung-cli/rung/probes/firewall"
 	"github.com/rung-cli/rung/probes/ftp"
 	"github.com/rung-cli/rung/probes/ftpclient"
 	"github.com/rung-cli/rung/probes/http"
@@ -211,6 +212,7 @@ type Result struct {
 
 // Observations has, for each check id, a new value of the type of its observation.
 var Observations = map[string]func() any{
+	"firewall":        func() any { return new(firewall.Result) },
 	"link":            func() any { return new(link.Result) },
 	"route":           func() any { return new(route.Result) },
 	"gateway":         func() any { return new(route.Neighbour) },

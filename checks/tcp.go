@@ -141,6 +141,9 @@ func (b *bench) judgeConnection(m *tcpMeasured) {
 // connectCause says why a connection was not made: an ICMP error with its sender outranks the error number.
 func (b *bench) connectCause(seen tcp.Result) *Cause {
 	addr := seen.Address.Addr()
+	if answer := b.stoppedHere(seen); answer != nil {
+		return b.ruleCause(seen, answer)
+	}
 	if addr.Is6() && b.reachedOver(4) && !b.reachedOver(6) && b.beyondOwnSide(addr, seen) {
 		return b.brokenIPv6Cause(seen)
 	}
@@ -162,7 +165,7 @@ func (b *bench) errnoCause(seen tcp.Result) *Cause {
 	if droppedHere(seen) {
 		return newCause("tcp.local-firewall", "", "this machine itself keeps back what is sent to "+to, evidence,
 			fmt.Sprintf("the kernel's counter TCPRetransFail rose by %d meanwhile", seen.Transport.LocalFailures)).
-			restsOn("tcp").likely("the rules of this machine's firewall (nft list ruleset): the counter is of the whole machine").
+			restsOn("tcp").likely("the rules of this machine's firewall (nft list ruleset): the counter is of the whole machine" + b.whyNoRules()).
 			mend("allow the connection in this machine's firewall")
 	}
 	switch seen.Fault.Kind {

@@ -22,6 +22,7 @@ func Judge(e *Evidence) *Report {
 	}
 	if hasPort(e.Target) {
 		b.judgeTCP()
+		b.judgeFirewall()
 	}
 	b.judgeAnchors()
 	b.eachService(b.judgeService)
@@ -201,7 +202,7 @@ func (b *bench) need(check string) Severity {
 	switch {
 	case check == "tls.revocation" && b.e.Settings.CheckRevocation: // who asks for it wants the answer
 		return SeverityFail
-	case slices.Contains([]string{"ftp.client", "path", "clock", "anchor", "tls.survey", "tls.revocation"}, check): // they explain, and decide nothing
+	case slices.Contains([]string{"ftp.client", "path", "clock", "firewall", "anchor", "tls.survey", "tls.revocation"}, check): // they explain, and decide nothing
 		return SeverityInfo
 	case otherWorks == nil, require == "both", "ftp."+require == check: // every other check is needed by every target that has it
 		return SeverityFail

@@ -177,7 +177,7 @@ func TestRead(t *testing.T) {
 			for _, want := range situation.want {
 				got, ok := result.ByName(want.Name)
 				require.True(t, ok, want.Name)
-				want.Index = got.Index // other interfaces may have come first
+				want.Index = got.Index         // other interfaces may have come first
 				want.State, got.State = "", "" // the kernel takes its time to tell
 				assert.Equal(t, want, settled(t, got))
 				i, err := net.InterfaceByIndex(got.Index)

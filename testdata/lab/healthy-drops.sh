@@ -1,5 +1,6 @@
 # The client's interface drops what nobody wants (frames of protocols that it does not speak), as on every office network.
-# target: tcp://203.0.113.10:21
+# target: ftp://203.0.113.10/
+# network: client-public
 # verdict: ok
 # check: link pass
 

@@ -1,0 +1,17 @@
+# The client's own firewall drops what goes to the server, without a word. rung may not read its rules.
+# target: tcp://203.0.113.10:21
+# flags: --timeout 4s
+# verdict: fail
+# cause: tcp.local-firewall fail likely
+# check: firewall skip
+# healthy: healthy-own-firewall
+
+vsftpd server
+on client nft --file - <<-'END'
+	table inet filter {
+		chain output {
+			type filter hook output priority filter
+			ip daddr 203.0.113.0/24 drop
+		}
+	}
+END
