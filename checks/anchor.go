@@ -3,7 +3,9 @@ package checks
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -11,7 +13,10 @@ import (
 	"golang.org/x/net/publicsuffix"
 
 	"github.com/rung-cli/rung/probes"
+	"github.com/rung-cli/rung/probes/http"
 	"github.com/rung-cli/rung/probes/pki"
+	"github.com/rung-cli/rung/probes/route"
+	"github.com/rung-cli/rung/probes/tcp"
 	"github.com/rung-cli/rung/probes/tls"
 )
 
@@ -19,15 +24,30 @@ import (
 type Anchor struct {
 	// Name is the host as the user named it.
 	Name string `json:"name"`
-	// Address is where it was reached, or tried.
+	// Address is where it was reached first, or tried first where it was not reached.
 	Address netip.AddrPort `json:"address"`
 	// Connected says that a TCP connection was made.
 	Connected bool `json:"connected"`
-	// Chain is the chain that it presented; nil where it does not speak TLS.
+	// Tries are the attempts at its addresses, all at once: at most two of a family.
+	Tries []AnchorTry `json:"tries,omitempty"`
+	// Chain is the chain that it presented; nil where it does not speak TLS, or was asked in clear.
 	Chain *pki.Chain `json:"chain,omitempty"`
-	// Fault is what went wrong: step "lookup", "dial" or "handshake".
+	// HTTP is what it answered to a request in clear, which is made on port 80 alone. Of a redirect's Location it has the host alone.
+	HTTP *http.Result `json:"http,omitempty"`
+	// Fault is what went wrong: step "lookup", "connect" or "handshake".
 	Fault *probes.Fault `json:"fault,omitempty"`
 }
+
+// AnchorTry is an attempt at one of an anchor's addresses.
+type AnchorTry struct {
+	// Route is the kernel's route to the address.
+	Route route.Result `json:"route"`
+	// TCP is the attempt at a connection.
+	TCP tcp.Result `json:"tcp"`
+}
+
+// maxAnchorAddresses is how many addresses of a family are tried of an anchor.
+const maxAnchorAddresses = 2
 
 // askAnchors reaches for the anchors, all at once.
 func askAnchors(ctx context.Context, c *Climb) {
@@ -40,40 +60,118 @@ func askAnchors(ctx context.Context, c *Climb) {
 	}
 	asking.Wait()
 	c.evidence.Anchors = results
+	var routes []route.Result
+	for _, m := range results {
+		for _, try := range m.Seen.Tries {
+			routes = append(routes, try.Route)
+		}
+	}
+	c.anchored.keep(routes)
 }
 
 func (c *Climb) askAnchor(ctx context.Context, anchor *Target) Anchor {
 	result := Anchor{Name: anchor.Host}
-	waiting, cancel := context.WithTimeout(ctx, c.Options.Timeout)
-	defer cancel()
-	addr := anchor.Addr()
-	if !addr.IsValid() {
-		addrs, err := c.Options.Host.Resolve(waiting, anchor.Host)
-		if err != nil {
-			result.Fault = probes.NewFault(ctx, "lookup", err)
-			return result
-		}
-		if len(addrs) == 0 {
-			result.Fault = &probes.Fault{Step: "lookup", Kind: probes.NotFound, Message: "the name has no address"}
-			return result
-		}
-		addr = addrs[0]
-	}
-	result.Address = netip.AddrPortFrom(addr, anchor.Port)
-	conn, err := c.Options.Host.DialTCP(waiting, result.Address)
-	if err != nil {
-		result.Fault = probes.NewFault(ctx, "dial", err)
+	addresses, fault := c.anchorAddresses(ctx, anchor)
+	if fault != nil {
+		result.Fault = fault
 		return result
 	}
-	defer func() { _ = conn.Close() }()
-	result.Connected = true
+	result.Tries = make([]AnchorTry, len(addresses))
+	conns := make(chan net.Conn, len(addresses))
+	var trying sync.WaitGroup
+	for i, address := range addresses {
+		trying.Go(func() {
+			var conn net.Conn
+			result.Tries[i], conn = c.tryAnchor(ctx, netip.AddrPortFrom(address, anchor.Port))
+			if conn != nil {
+				conns <- conn
+			}
+		})
+	}
+	go func() {
+		trying.Wait()
+		close(conns)
+	}()
+	for conn := range conns {
+		if !result.Connected {
+			c.hearAnchor(ctx, anchor, conn, &result)
+		}
+		_ = conn.Close()
+	}
+	if first := result.Tries[0].TCP; !result.Connected {
+		result.Address, result.Fault = first.Address, first.Fault
+	}
+	return result
+}
+
+// anchorAddresses are those that are tried of an anchor; at least one where there is no fault.
+func (c *Climb) anchorAddresses(ctx context.Context, anchor *Target) ([]netip.Addr, *probes.Fault) {
+	found := []netip.Addr{anchor.Addr()}
+	if !anchor.Addr().IsValid() {
+		waiting, cancel := context.WithTimeout(ctx, c.Options.Timeout)
+		defer cancel()
+		var err error
+		if found, err = c.Options.Host.Resolve(waiting, anchor.Host); err != nil {
+			return nil, probes.NewFault(ctx, "lookup", err)
+		}
+	}
+	var addresses []netip.Addr
+	count := map[int]int{}
+	for _, address := range found {
+		family := familyOf(address)
+		if count[family]++; count[family] <= maxAnchorAddresses && (c.Options.Family == 0 || c.Options.Family == family) {
+			addresses = append(addresses, address)
+		}
+	}
+	if len(addresses) == 0 {
+		return nil, &probes.Fault{Step: "lookup", Kind: probes.NotFound, Message: "it has no address of a family that is wanted"}
+	}
+	return addresses, nil
+}
+
+func (c *Climb) tryAnchor(ctx context.Context, to netip.AddrPort) (try AnchorTry, conn net.Conn) {
+	try.Route = route.Lookup(ctx, to.Addr(), "anchor")
+	try.TCP, conn = tcp.Dial(ctx, c.Options.Host, to, c.Options.Timeout)
+	return try, conn
+}
+
+// connectivityPath is what the hosts are asked for that operators of networks and systems keep for the purpose; others know no such page.
+const connectivityPath = "/generate_204"
+
+// hearAnchor learns what answers over a connection: HTTP in clear on the port of HTTP, TLS on any other.
+func (c *Climb) hearAnchor(ctx context.Context, anchor *Target, conn net.Conn, result *Anchor) {
+	result.Address, result.Connected = probes.AddrPortOf(conn.RemoteAddr()), true
+	if anchor.Port == schemes["http"] {
+		answer := http.Ask(ctx, conn, http.Options{
+			Host: bracketed(anchor.Host), Path: connectivityPath, Agent: "rung/" + c.Options.Version, Wait: c.Options.Timeout,
+		})
+		answer.Location = hostOfReference(answer.Location)
+		result.HTTP = &answer
+		return
+	}
 	h, secured := tls.Shake(ctx, conn, tls.Options{ServerName: anchor.Host, Wait: c.Options.Timeout})
 	result.Fault = h.Fault
 	if secured != nil {
 		chain := pki.ReadChain(presentedBy(secured), anchor.Host, c.roots(), c.evidence.Started)
 		result.Chain = &chain
 	}
-	return result
+}
+
+// bracketed is a host as it stands in front of a port (RFC 3986 §3.2.2).
+func bracketed(host string) string {
+	if strings.Contains(host, ":") {
+		return "[" + host + "]"
+	}
+	return host
+}
+
+// hostOfReference is the host that a URI reference names, in lower case; empty where it names none.
+func hostOfReference(reference string) string {
+	u, err := url.Parse(reference)
+	if err != nil {
+		return ""
+	}
+	return strings.ToLower(u.Hostname())
 }
 
 // ParseAnchor reads HOST or HOST:PORT; the port is that of HTTPS where none is given.
@@ -106,10 +204,16 @@ func (b *bench) judgeAnchors() {
 		switch a := m.Seen; {
 		case a.Fault.Of(probes.Interrupted):
 			b.cutShort(r)
+		case a.HTTP != nil && a.HTTP.Status != 0:
+			b.found(r, Pass, fmt.Sprintf("%s answers: %s", a.Address, describeResponse(a.HTTP)))
 		case a.Chain != nil:
 			b.found(r, Pass, fmt.Sprintf("%s answers, with a certificate of %s", a.Address, authority(a.Chain)))
 		case a.Connected:
 			b.found(r, Pass, fmt.Sprintf("%s answers", a.Address))
+		case len(b.explained(&a)) > 0:
+			b.follows(r, Fail, a.Name+" does not answer", b.explained(&a))
+		case a.Fault == nil:
+			b.needless(r, a.Name+": the report does not say what came of it")
 		default:
 			b.needless(r, fmt.Sprintf("%s does not answer: %s", a.Name, a.Fault.Message))
 		}

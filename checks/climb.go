@@ -114,6 +114,7 @@ type Climb struct {
 	chosen    *promise[net.Conn]       // the connection that the upper layers speak over; nil for none
 	others    *promise[[]net.Conn]     // those to further addresses, where all are to be tried
 	connected *promise[struct{}]       // every address was tried
+	anchored  *promise[[]route.Result] // the routes to the anchors, which were tried
 	announced *promise[netip.Addr]     // the private address in the server's 227, where it is not its own; invalid otherwise
 
 	timed     *promise[struct{}] // the time server that the user has named was asked
@@ -128,7 +129,7 @@ func newClimb(target *Target, o Options) *Climb {
 		Target: target, Options: o, start: start,
 		addresses: newPromise[[]netip.Addr](), resolved: newPromise[struct{}](), routed: newPromise[[]route.Result](),
 		chosen: newPromise[net.Conn](), others: newPromise[[]net.Conn](), connected: newPromise[struct{}](),
-		announced: newPromise[netip.Addr](), timed: newPromise[struct{}](),
+		anchored: newPromise[[]route.Result](), announced: newPromise[netip.Addr](), timed: newPromise[struct{}](),
 	}
 	c.roots = sync.OnceValue(c.loadRoots)
 	c.skipWhatIsKnown()

@@ -136,7 +136,11 @@ func joined[T fmt.Stringer](values []T) string {
 // judgeNoAddress says why the name has no address: what lies below the resolvers first, then what they answered.
 func (b *bench) judgeNoAddress(r Result, result *dns.Result) {
 	summary := fmt.Sprintf("the name %s does not resolve", result.Name)
-	if below := b.belowResolvers(); len(below) > 0 {
+	below := b.belowResolvers()
+	if len(below) == 0 && !slices.ContainsFunc(result.Direct, isFinal) {
+		below = b.cutOff()
+	}
+	if len(below) > 0 {
 		b.noName = below
 		b.follows(r, Fail, summary+": no resolver can be reached", below)
 		return
@@ -312,7 +316,11 @@ func (b *bench) deadResolver(server netip.AddrPort, answers []dns.Answer) *Cause
 	case !slices.ContainsFunc(answers, func(a dns.Answer) bool { return !a.Fault.Of(probes.Timeout) }):
 		cause := newCause("dns.resolver-timeout", where, fmt.Sprintf("the resolver %s does not answer", where), evidence...).restsOn("dns").
 			mend("configure another resolver, or let this machine reach port 53 of %s over UDP and TCP", where)
-		if !b.neighbourAnswers(server.Addr()) {
+		anchor := b.reachedAnchor(server.Addr())
+		switch {
+		case anchor != "":
+			cause.Evidence = append(cause.Evidence, anchor)
+		case !b.neighbourAnswers(server.Addr()):
 			cause.likely("a connection to any other host beyond the gateway: where that fails too, the whole way out is broken")
 		}
 		return cause

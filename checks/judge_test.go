@@ -218,8 +218,10 @@ func tables() map[string]map[string]verdictCase {
 		"other address": otherAddressCases(), "active data": activeDataCases(), "manners": mannersCases(), "stripped": strippedCases(),
 		"client": clientCases(), "services": servicesCases(), "trials": trialCases(), "client certificate": clientCertificateCases(),
 		"clock": clockCases(), "http": httpCases(), "revocation": revocationCases(), "anchor": anchorCases(), "more chain": moreChainCases(),
-		"machine":       machineCases(),
-		"other systems": systemsCases(),
+		"machine":        machineCases(),
+		"other systems":  systemsCases(),
+		"egress":         egressCases(),
+		"egress of IPv6": egressIPv6Cases(),
 	}
 }
 

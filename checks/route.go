@@ -72,6 +72,8 @@ func onlyStubs(servers []netip.AddrPort) bool {
 // does the kernel know. Where this machine itself is looked at, a next hop that carries nothing else is sent something of its own.
 func readGateways(ctx context.Context, c *Climb) {
 	routes, _ := c.routed.wait(ctx)
+	anchored, _ := c.anchored.wait(ctx)
+	routes = append(routes, anchored...)
 	hops := nextHops(routes)
 	c.evidence.Gateways = make([]gatewayMeasured, len(hops))
 	var reading sync.WaitGroup

@@ -404,10 +404,8 @@ func (b *bench) ownAddress(addr netip.Addr) bool {
 }
 
 func (b *bench) nextHop(to netip.Addr) string {
-	for _, m := range b.e.Routes {
-		if hop := m.Seen.NextHop(); m.Seen.Destination == to && hop.IsValid() {
-			return hop.String()
-		}
+	if hop := b.routeTo(to).NextHop(); hop.IsValid() {
+		return hop.String()
 	}
 	return ""
 }
@@ -449,8 +447,8 @@ func (b *bench) lost(to netip.Addr) bool {
 		slices.ContainsFunc(b.decisiveRoutes(), func(m routeMeasured) bool { return m.Seen.Destination == to })
 }
 
-// anchor is the evidence that our own way out works, for an address that is silent: another address of the target or a
-// resolver beyond the gateway answered, or the target itself does on our own link.
+// anchor is the evidence that our own way out works, for an address that is silent: another address of the target, a resolver or an
+// anchor beyond the gateway answered, or the target itself does on our own link.
 func (b *bench) anchor(silent netip.Addr) string {
 	if b.neighbourAnswers(silent) {
 		return fmt.Sprintf("%s itself is on our own network and answers there at the link layer", silent)
@@ -465,7 +463,7 @@ func (b *bench) anchor(silent netip.Addr) string {
 			return fmt.Sprintf("the resolver %s, which is reached by the same gateway, answered", server)
 		}
 	}
-	return ""
+	return b.reachedAnchor(silent)
 }
 
 // sameWay says that two addresses are reached by the same gateway on the same interface: an answer from the one speaks for the
@@ -480,6 +478,11 @@ func (b *bench) routeTo(addr netip.Addr) route.Result {
 	for _, m := range b.e.Routes {
 		if m.Seen.Destination == addr {
 			return m.Seen
+		}
+	}
+	for _, try := range b.anchorTries() {
+		if try.Route.Destination == addr {
+			return try.Route
 		}
 	}
 	return route.Result{}

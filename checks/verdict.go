@@ -10,10 +10,11 @@ import (
 // lower layers is settled first, so that what merely follows from it is never blamed above.
 func Judge(e *Evidence) *Report {
 	b := &bench{e: e, s: &e.Service, blocked: map[netip.Addr][]string{}, deadPorts: map[netip.AddrPort][]string{},
-		served: map[string]bool{}, broken: map[*Service]bool{}}
+		noEgress: map[int]string{}, served: map[string]bool{}, broken: map[*Service]bool{}}
 	b.judgeLink()
 	b.judgeRoutes()
 	b.judgeGateways()
+	b.judgeEgress()
 	switch {
 	case e.Target == nil:
 		b.judgeOwnResolvers()
@@ -44,6 +45,7 @@ type bench struct {
 	blocked   map[netip.Addr][]string     // the causes for which nothing gets through to an address
 	deadPorts map[netip.AddrPort][]string // the causes for which data ports are dead
 	noPassive []string                    // the causes for which passive mode does not work
+	noEgress  map[int]string              // the cause for which nothing of a family gets out of our own network
 	noName    []string                    // the causes for which there is no address
 	noLogin   []string                    // the causes for which there is no login
 	badTLS    []string                    // the causes for which there is no TLS

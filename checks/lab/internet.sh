@@ -15,6 +15,8 @@
 # files.example.com is the server's IPv4 address, files6.example.com its IPv6 address, files46.example.com both.
 # www.example.com is files.example.com. empty.example.com has no address at all. The root's server is a.root-servers.
 #
+# anchor.example.net 198.51.100.88, 2001:db8:53::88 and anchor.example.org 192.0.2.88, 3fff:88::88 are web servers at the provider,
+# where a scenario has anchor_hosts.
 # pki.example.com and ocsp.example.com 198.51.100.80 and ntp.example.com 198.51.100.123 are at the provider, where a
 # scenario has pki, ocsp_responder and timeserver.
 
@@ -450,6 +452,8 @@ resolver() {
 		--host-record=pki.example.com,198.51.100.80 \
 		--host-record=ocsp.example.com,198.51.100.80 \
 		--host-record=ntp.example.com,198.51.100.123 \
+		--host-record=anchor.example.net,198.51.100.88,2001:db8:53::88 \
+		--host-record=anchor.example.org,192.0.2.88,3fff:88::88 \
 		--txt-record=empty.example.com,"a name without an address" \
 		--dns-rr=.,2,01610c726f6f742d7365727665727300 \
 		"$@"
@@ -817,6 +821,20 @@ pki() {
 	} >"$run/pki.conf"
 	start isp pki /usr/sbin/nginx -e stderr -p "$run" -c "$run/pki.conf"
 	listening isp 80
+}
+
+# anchor_hosts runs two web servers that have nothing to do with each other nor with the target: anchor.example.net and
+# anchor.example.org, on the ports 80 and 443.
+anchor_hosts() {
+	local address names
+	for address in 198.51.100.88/32 192.0.2.88/32 2001:db8:53::88/128 3fff:88::88/128; do
+		on isp ip address add $address dev lo
+	done
+	authority Newcomer
+	mapfile -t names < <(for_site anchor.example.net anchor.example.org)
+	issue Newcomer anchor "${names[@]}"
+	website isp 80
+	website isp 443 ssl anchor
 }
 
 # timeserver SHIFT [unsynchronized] runs an NTP server whose clock is so far ahead of this machine's.

@@ -13,7 +13,7 @@ type Result struct {
 	// Destination is the address asked for.
 	Destination netip.Addr `json:"destination"`
 	// Purpose is what the destination stands for: "target", "resolver", "announced" for the address that an FTP server announces for
-	// its data connections, or "default" for whatever has no route of its own.
+	// its data connections, "anchor" for a host to compare with, or "default" for whatever has no route of its own.
 	Purpose string `json:"purpose"`
 	// Type is the kernel's type of route, as ip-route(8) names it: "unicast", "local", "broadcast", "unreachable", "prohibit",
 	// "blackhole", "throw".
