@@ -32,7 +32,8 @@ type Anchor struct {
 	Tries []AnchorTry `json:"tries,omitempty"`
 	// Chain is the chain that it presented; nil where it does not speak TLS, or was asked in clear.
 	Chain *pki.Chain `json:"chain,omitempty"`
-	// HTTP is what it answered to a request in clear, which is made on port 80 alone. Of a redirect's Location it has the host alone.
+	// HTTP is what it answered to a request in clear, which is made on port 80 alone. Of a redirect to a host, Location has that alone:
+	// "//HOST".
 	HTTP *http.Result `json:"http,omitempty"`
 	// Fault is what went wrong: step "lookup", "connect" or "handshake".
 	Fault *probes.Fault `json:"fault,omitempty"`
@@ -119,7 +120,8 @@ func (c *Climb) anchorAddresses(ctx context.Context, anchor *Target) ([]netip.Ad
 	count := map[int]int{}
 	for _, address := range found {
 		family := familyOf(address)
-		if count[family]++; count[family] <= maxAnchorAddresses && (c.Options.Family == 0 || c.Options.Family == family) {
+		count[family]++
+		if count[family] <= maxAnchorAddresses && (c.Options.Family == 0 || c.Options.Family == family) {
 			addresses = append(addresses, address)
 		}
 	}
@@ -145,7 +147,9 @@ func (c *Climb) hearAnchor(ctx context.Context, anchor *Target, conn net.Conn, r
 		answer := http.Ask(ctx, conn, http.Options{
 			Host: bracketed(anchor.Host), Path: connectivityPath, Agent: "rung/" + c.Options.Version, Wait: c.Options.Timeout,
 		})
-		answer.Location = hostOfReference(answer.Location)
+		if to := hostOfReference(answer.Location); to != "" {
+			answer.Location = "//" + bracketed(to)
+		}
 		result.HTTP = &answer
 		return
 	}
@@ -204,6 +208,8 @@ func (b *bench) judgeAnchors() {
 		switch a := m.Seen; {
 		case a.Fault.Of(probes.Interrupted):
 			b.cutShort(r)
+		case a.HTTP != nil && b.portalAnswered(a.HTTP):
+			b.follows(r, Fail, fmt.Sprintf("%s answers: %s", a.Address, describeResponse(a.HTTP)), []string{b.portal.ID})
 		case a.HTTP != nil && a.HTTP.Status != 0:
 			b.found(r, Pass, fmt.Sprintf("%s answers: %s", a.Address, describeResponse(a.HTTP)))
 		case a.Chain != nil:

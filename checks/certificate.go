@@ -26,6 +26,12 @@ func (b *bench) judgeCertificate() {
 		b.badChain = []string{unexplained + ".tls.certificate"}
 		return
 	}
+	if b.portalsOwn(chain) {
+		b.caught("it presents a certificate of " + commonName(chain.Certificates[0].Subject))
+		b.badChain = []string{b.portal.ID}
+		b.follows(r, Fail, "the certificate is not for "+chain.Name+": it is that of whoever answers in its place", b.badChain)
+		return
+	}
 	causes := b.withInterception(b.appraise())
 	b.badChain = failing(causes)
 	switch {

@@ -35,6 +35,10 @@ func (b *bench) judgeHandshake() {
 		b.found(r, Pass, describeHandshake(h))
 	case h.Fault.Of(probes.Interrupted):
 		b.cutShort(r)
+	case b.portal != nil && speaksTLS(b.e.Target):
+		b.caught("the TLS handshake failed: " + ending(h))
+		b.badTLS = []string{b.portal.ID}
+		b.follows(r, Fail, "the TLS handshake failed: "+ending(h), b.badTLS)
 	default:
 		cause := b.handshakeCause(h)
 		if cause == nil {

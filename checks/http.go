@@ -109,6 +109,9 @@ func (b *bench) judgeHTTP() {
 		b.follows(r, Fail, "no response: the TLS handshake failed", b.badTLS)
 	case seen.Fault != nil:
 		b.judgeNoResponse(r, seen)
+	case b.portalAnswered(seen):
+		b.caught("it answers " + statusLine(seen))
+		b.follows(r, Fail, describeResponse(seen)+": the answer is the network's, and not the target's", []string{b.portal.ID})
 	case seen.Method == http.MethodHead && len(b.badChain) == 0:
 		b.needless(r, "only the server's time was asked for: by the time server the certificate is not valid")
 	case seen.Method == http.MethodHead:

@@ -222,6 +222,7 @@ func tables() map[string]map[string]verdictCase {
 		"other systems":  systemsCases(),
 		"egress":         egressCases(),
 		"egress of IPv6": egressIPv6Cases(),
+		"portal":         portalCases(),
 	}
 }
 

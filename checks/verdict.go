@@ -15,6 +15,7 @@ func Judge(e *Evidence) *Report {
 	b.judgeRoutes()
 	b.judgeGateways()
 	b.judgeEgress()
+	b.judgePortal()
 	switch {
 	case e.Target == nil:
 		b.judgeOwnResolvers()
@@ -46,6 +47,7 @@ type bench struct {
 	deadPorts map[netip.AddrPort][]string // the causes for which data ports are dead
 	noPassive []string                    // the causes for which passive mode does not work
 	noEgress  map[int]string              // the cause for which nothing of a family gets out of our own network
+	portal    *Cause                      // the captive portal that answers in the place of others; nil for none
 	noName    []string                    // the causes for which there is no address
 	noLogin   []string                    // the causes for which there is no login
 	badTLS    []string                    // the causes for which there is no TLS

@@ -837,6 +837,30 @@ anchor_hosts() {
 	website isp 443 ssl anchor
 }
 
+# captive_portal DIRECTIVE… has the client's router answer HTTP in the place of every host, as nginx's directives say, and HTTPS with a
+# certificate of its own; of the rest it forwards DNS alone.
+captive_portal() {
+	local names
+	authority Hotel
+	mapfile -t names < <(for_site portal.hotel.lan)
+	issue Hotel portal "${names[@]}"
+	website cpe 8080 "$@"
+	website cpe 8443 ssl portal
+	on cpe nft --file - <<-'END'
+		table inet portal {
+			chain prerouting {
+				type nat hook prerouting priority dstnat
+				iifname lan tcp dport 80 redirect to :8080
+				iifname lan tcp dport 443 redirect to :8443
+			}
+			chain forward {
+				type filter hook forward priority filter - 5
+				iifname lan tcp dport != 53 drop
+			}
+		}
+	END
+}
+
 # timeserver SHIFT [unsynchronized] runs an NTP server whose clock is so far ahead of this machine's.
 timeserver() {
 	on isp ip address add 198.51.100.123/32 dev lo
