@@ -28,6 +28,7 @@ import (
 	"github.com/rung-cli/rung/checks/demo"
 	"github.com/rung-cli/rung/output"
 	"github.com/rung-cli/rung/probes/pki"
+	"github.com/rung-cli/rung/probes/proxy"
 )
 
 // version is set by the release build.
@@ -126,7 +127,7 @@ func oneOf(flag, value string, accepted ...string) error {
 }
 
 func (a *app) check() *cobra.Command {
-	o := checks.Options{Version: versionName()}
+	o := checks.Options{Version: versionName(), Proxies: proxy.FromEnvironment()}
 	login := checks.Login{Password: os.Getenv("RUNG_PASSWORD"), Netrc: checks.DefaultNetrc()}
 	var words flagWords
 	c := &cobra.Command{

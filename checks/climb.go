@@ -10,6 +10,7 @@ import (
 	"github.com/rung-cli/rung/probes"
 	"github.com/rung-cli/rung/probes/dns"
 	"github.com/rung-cli/rung/probes/pki"
+	"github.com/rung-cli/rung/probes/proxy"
 	"github.com/rung-cli/rung/probes/route"
 )
 
@@ -68,6 +69,8 @@ type Options struct {
 	NTP string
 	// Anchors are other hosts that tell what is true of the target from what is true of everything.
 	Anchors []*Target
+	// Proxies are what the environment says of proxies; the zero value names none.
+	Proxies proxy.Environment
 	// Family is 4 or 6 to use that family alone.
 	Family int
 	// TracePath traces the way to the target even where all is well.

@@ -137,6 +137,9 @@ func joined[T fmt.Stringer](values []T) string {
 func (b *bench) judgeNoAddress(r Result, result *dns.Result) {
 	summary := fmt.Sprintf("the name %s does not resolve", result.Name)
 	below := b.belowResolvers()
+	if b.proxyOnly != "" {
+		below = []string{b.proxyOnly}
+	}
 	if len(below) == 0 && !slices.ContainsFunc(result.Direct, isFinal) {
 		below = b.cutOff()
 	}

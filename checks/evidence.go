@@ -15,6 +15,7 @@ import (
 	"github.com/rung-cli/rung/probes/link"
 	"github.com/rung-cli/rung/probes/path"
 	"github.com/rung-cli/rung/probes/pki"
+	"github.com/rung-cli/rung/probes/proxy"
 	"github.com/rung-cli/rung/probes/route"
 	"github.com/rung-cli/rung/probes/tcp"
 	"github.com/rung-cli/rung/probes/tls"
@@ -40,7 +41,8 @@ type Evidence struct {
 	Paths    []Measured[path.Result] // one a port that was traced
 	TCP      []Measured[tcp.Result]  // one an address, in the order of RFC 6724
 
-	Anchors []Measured[Anchor] // one a host that the user has named
+	Anchors []Measured[Anchor]      // one a host that the user has named
+	Proxy   *Measured[proxy.Result] // where the direct way fails
 
 	Service           // at the address that the upper layers are tried at first
 	Others  []Service // at the other addresses, where the user wants all tried
@@ -152,6 +154,8 @@ func (e *Evidence) add(r *Result) {
 		s.Chain = measuredOf(r, seen)
 	case *Anchor:
 		e.Anchors = append(e.Anchors, *measuredOf(r, seen))
+	case *proxy.Result:
+		e.Proxy = measuredOf(r, seen)
 	case *pki.Revocation:
 		s.Revocation = measuredOf(r, seen)
 	case *tls.Survey:

@@ -133,7 +133,7 @@ func (b *bench) judgeLink() {
 // route that this target needs for want of one, or the route leads out of an interface without a carrier and nothing came
 // back.
 func (b *bench) linkTrouble(links *link.Result) *Cause {
-	if b.anythingAnswered() {
+	if b.anythingAnswered() || b.proxyOnly != "" {
 		return nil
 	}
 	if i, ok := b.deadRouteInterface(links); ok {

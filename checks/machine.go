@@ -191,6 +191,9 @@ func (b *bench) judgeOwnResolvers() {
 	if len(result.Config.Servers) == 0 {
 		below = slices.DeleteFunc(below, func(id string) bool { return !strings.HasPrefix(id, "link.") }) // DHCP would have brought both
 	}
+	if len(below) == 0 && !slices.ContainsFunc(result.Config.Servers, b.resolvesNames) {
+		below = b.cutOff()
+	}
 	switch {
 	case len(below) > 0:
 		b.follows(r, Fail, "no resolver can be reached", below)

@@ -58,6 +58,9 @@ func (b *bench) judgePortal() {
 		return
 	}
 	b.blame(b.portal)
+	if b.e.Target == nil { // what the anchors suffer is all there is
+		b.portal.as(SeverityFail)
+	}
 	for _, m := range b.e.TCP {
 		if addr := m.Seen.Address.Addr(); b.keptOut(m.Seen) && len(b.blocked[addr]) == 0 {
 			b.block(addr, b.portal.ID)

@@ -19,6 +19,7 @@ import (
 	"github.com/rung-cli/rung/probes/link"
 	"github.com/rung-cli/rung/probes/path"
 	"github.com/rung-cli/rung/probes/pki"
+	"github.com/rung-cli/rung/probes/proxy"
 	"github.com/rung-cli/rung/probes/route"
 	"github.com/rung-cli/rung/probes/tcp"
 	"github.com/rung-cli/rung/probes/tls"
@@ -225,6 +226,7 @@ var Observations = map[string]func() any{
 	"tls.survey":      func() any { return new(tls.Survey) },
 	"http":            func() any { return new(http.Result) },
 	"anchor":          func() any { return new(Anchor) },
+	"proxy":           func() any { return new(proxy.Result) },
 	"clock":           func() any { return new(clock.Result) },
 	"ftp.control":     func() any { return new(ftp.Control) },
 	"ftp.tls":         func() any { return new(ftp.Security) },

@@ -35,6 +35,7 @@ var Ladder = []Check{
 	{ID: "gateway", Layer: Internet, Needs: []string{"route"}, Run: readGateways},
 	{ID: "dns", Layer: Application, When: needsResolvers, Run: resolve},
 	{ID: "anchor", Layer: Application, Run: askAnchors},
+	{ID: "proxy", Layer: Application, Needs: []string{"dns", "tcp"}, When: hasPort, Run: askProxy},
 	{ID: "path", Layer: Internet, Needs: []string{"route", "gateway"}, When: hasPort},
 	{ID: "tcp", Layer: Transport, Needs: []string{"dns", "route", "gateway"}, When: hasPort, Run: connect},
 	{ID: "tls.handshake", Layer: Application, Needs: []string{"tcp"}, When: speaksTLS, Run: atEachAddress((*visit).shakeHands)},

@@ -11,6 +11,9 @@ import (
 func Judge(e *Evidence) *Report {
 	b := &bench{e: e, s: &e.Service, blocked: map[netip.Addr][]string{}, deadPorts: map[netip.AddrPort][]string{},
 		noEgress: map[int]string{}, served: map[string]bool{}, broken: map[*Service]bool{}}
+	if hasPort(e.Target) {
+		b.judgeProxy()
+	}
 	b.judgeLink()
 	b.judgeRoutes()
 	b.judgeGateways()
@@ -47,6 +50,7 @@ type bench struct {
 	deadPorts map[netip.AddrPort][]string // the causes for which data ports are dead
 	noPassive []string                    // the causes for which passive mode does not work
 	noEgress  map[int]string              // the cause for which nothing of a family gets out of our own network
+	proxyOnly string                      // the cause for which the target is not reached directly
 	portal    *Cause                      // the captive portal that answers in the place of others; nil for none
 	noName    []string                    // the causes for which there is no address
 	noLogin   []string                    // the causes for which there is no login
@@ -206,7 +210,7 @@ func (b *bench) need(check string) Severity {
 	switch {
 	case check == "tls.revocation" && b.e.Settings.CheckRevocation: // who asks for it wants the answer
 		return SeverityFail
-	case slices.Contains([]string{"ftp.client", "path", "clock", "firewall", "anchor", "tls.survey", "tls.revocation"}, check): // they explain, and decide nothing
+	case slices.Contains([]string{"ftp.client", "path", "clock", "firewall", "anchor", "tls.survey", "tls.revocation", "proxy"}, check): // they explain, and decide nothing
 		return SeverityInfo
 	case otherWorks == nil, require == "both", "ftp."+require == check: // every other check is needed by every target that has it
 		return SeverityFail

@@ -13,6 +13,7 @@ import (
 	"github.com/rung-cli/rung/probes/ftp"
 	"github.com/rung-cli/rung/probes/ftpclient"
 	"github.com/rung-cli/rung/probes/http"
+	"github.com/rung-cli/rung/probes/proxy"
 )
 
 // details writes what a page says only when asked: the facts of the clock, of HTTP and of FTP's data modes, and then the dialogues of
@@ -34,6 +35,8 @@ func (p *page) details(report *checks.Report) {
 			p.clock(observation)
 		case *checks.Anchor:
 			p.anchor(observation)
+		case *proxy.Result:
+			p.proxy(observation)
 		}
 	}
 	for _, control := range observed[ftp.Control](report.Checks) {
@@ -120,12 +123,35 @@ func (p *page) anchor(a *checks.Anchor) {
 		address = a.Address.String() + either(a.Connected, ", connected", ", not connected")
 	}
 	p.facts([][2]string{{"address", address}, {"fault", faultText(a.Fault)}})
+	for _, try := range a.Tries {
+		if try.TCP.Address != a.Address {
+			p.labelled("tried", try.TCP.Address.String()+either(try.TCP.Connected(), ", connected", ", not connected"))
+		}
+	}
+	if a.HTTP != nil && a.HTTP.Status != 0 {
+		p.facts([][2]string{{"answer", strings.TrimSpace(fmt.Sprintf("%d %s", a.HTTP.Status, a.HTTP.Reason))}, {"sent to", a.HTTP.Location}})
+	}
 	if a.Chain == nil || len(a.Chain.Certificates) == 0 {
 		return
 	}
 	leaf := a.Chain.Certificates[0]
 	p.facts([][2]string{{"subject", leaf.Subject}, {"issuer", leaf.Issuer}, {"valid", validity(leaf, a.Chain.At)}})
 	p.trust(a.Chain.Trust)
+}
+
+// proxy writes what came of asking a proxy for a tunnel.
+func (p *page) proxy(r *proxy.Result) {
+	p.heading("Proxy", r.Proxy)
+	var address, answer string
+	if r.Address.IsValid() {
+		address = r.Address.String() + either(r.LoginSent, ", with a login", "")
+	}
+	if r.Status != 0 {
+		answer = fmt.Sprintf("%d %s after %s", r.Status, r.Reason, r.Took)
+	}
+	p.facts([][2]string{
+		{"address", address}, {"request", "CONNECT " + r.To}, {"answer", answer}, {"through it", r.Answer}, {"fault", faultText(r.Fault)},
+	})
 }
 
 // clock writes what is known of this machine's clock.

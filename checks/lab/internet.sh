@@ -837,6 +837,15 @@ anchor_hosts() {
 	website isp 443 ssl anchor
 }
 
+# proxy NAMESPACE ADDRESS LINE… runs tinyproxy there on port 3128, with further lines of its configuration ("BasicAuth USER PASSWORD").
+# behind_proxy has the client's router forward nothing; who speaks with the router itself, or with what runs on it, still can.
+proxy() {
+	printf '%s\n' 'User nobody' 'Group nogroup' 'Port 3128' "Listen $2" 'MaxClients 20' 'Timeout 30' "${@:3}" >"$run/tinyproxy.conf"
+	start "$1" tinyproxy "$RUNG_LAB/usr/bin/tinyproxy" -d -c "$run/tinyproxy.conf"
+	listening "$1" 3128
+}
+behind_proxy() { on cpe nft insert rule inet firewall forward iifname lan "${@:-drop}"; }
+
 # captive_portal DIRECTIVE… has the client's router answer HTTP in the place of every host, as nginx's directives say, and HTTPS with a
 # certificate of its own; of the rest it forwards DNS alone.
 captive_portal() {
