@@ -114,6 +114,7 @@ type Climb struct {
 	addresses *promise[[]netip.Addr]   // the target's addresses, as soon as they are known
 	resolved  *promise[struct{}]       // the resolvers have been asked
 	routed    *promise[[]route.Result] // the routes to the resolvers and the addresses
+	dialed    *promise[[]dialed]       // the attempts at the target's addresses
 	chosen    *promise[net.Conn]       // the connection that the upper layers speak over; nil for none
 	others    *promise[[]net.Conn]     // those to further addresses, where all are to be tried
 	connected *promise[struct{}]       // every address was tried
@@ -124,6 +125,7 @@ type Climb struct {
 	clockOnce sync.Once          // of the clock's measurement
 	roots     func() pki.Roots
 	loading   sync.WaitGroup // of the roots, ahead of their use
+	tracing   sync.Mutex     // of the ways in the evidence
 }
 
 func newClimb(target *Target, o Options) *Climb {
@@ -131,7 +133,7 @@ func newClimb(target *Target, o Options) *Climb {
 	c := &Climb{
 		Target: target, Options: o, start: start,
 		addresses: newPromise[[]netip.Addr](), resolved: newPromise[struct{}](), routed: newPromise[[]route.Result](),
-		chosen: newPromise[net.Conn](), others: newPromise[[]net.Conn](), connected: newPromise[struct{}](),
+		dialed: newPromise[[]dialed](), chosen: newPromise[net.Conn](), others: newPromise[[]net.Conn](), connected: newPromise[struct{}](),
 		anchored: newPromise[[]route.Result](), announced: newPromise[netip.Addr](), timed: newPromise[struct{}](),
 	}
 	c.roots = sync.OnceValue(c.loadRoots)

@@ -47,35 +47,15 @@ func (b *bench) portRefused(p *ftp.Passive, a *ftp.PassiveAttempt) *Cause {
 	cause := newCause("ftp.passive.port-refused", to, fmt.Sprintf("the connection to the data port that the server gave is refused: %s", to),
 		evidence...).with(p.Experiments...).
 		mend("publish the server's passive port range (containers), or correct the NAT rule that forwards it to the server")
-	if forger, said := b.refusedOnTheWay(a.Used); forger != "" {
-		cause.Where, cause.Evidence = forger, append(cause.Evidence, said)
+	if f, ok := b.refusedOnTheWay(a.Used); ok {
+		cause.Where, cause.Evidence = f.where, append(cause.Evidence, f.said)
 		cause.Summary = fmt.Sprintf("the connection to the data port %s is refused by a device on the way, in the server's name", to)
-		return cause.mend("let the firewall that refuses it (%s) pass connections to the server's passive port range", forger)
+		return cause.mend("let the firewall that refuses it (%s) pass connections to the server's passive port range", f.where)
 	}
 	if rtt := b.controlRTT(p.Peer); a.ConnectTook*10 < rtt && rtt > probes.Millis(50*time.Millisecond) {
 		cause.likely("where the RST comes from: the control connection's answers take much longer, as if a firewall near us sent it")
 	}
 	return cause
-}
-
-// refusedOnTheWay names the devices of which one refuses a data port in the server's name: its RST comes to SYNs whose TTL is too small
-// to arrive there.
-func (b *bench) refusedOnTheWay(port netip.AddrPort) (where, said string) {
-	data := b.wayTo(port)
-	if data == nil || !data.Reached || len(data.Hops) == 0 || data.Hops[len(data.Hops)-1].Outcome != path.Refused {
-		return "", ""
-	}
-	ttl := data.LastTTL
-	for _, m := range b.e.Paths {
-		for _, hop := range m.Seen.Hops {
-			if m.Seen.Purpose == "control port" && hop.TTL == ttl && hop.Outcome == path.Exceeded && hop.From != port.Addr() {
-				d := death{last: data.LastRouter().From, ttl: data.LastRouter().TTL, next: hop.From, hop: hop.TTL}
-				return d.where(port.String()), fmt.Sprintf("the RST comes to SYNs with TTL %d; those to the control port come no further than %s with it",
-					ttl, hop.From)
-			}
-		}
-	}
-	return "", ""
 }
 
 // portSilent is a data port from which nothing came back: what was sent there did not leave this machine, or was dropped later.

@@ -308,12 +308,12 @@ func (v *visit) traceDataPort(ctx context.Context, port netip.AddrPort) {
 	}
 	limited, cancel := context.WithTimeout(ctx, min(traceTime, v.Options.Timeout))
 	defer cancel()
-	control := v.trace(limited, path.Options{Host: v.Options.Host, To: v.peer, Purpose: "control port", OneByOne: true, Wait: wait})
+	control := v.trace(limited, path.Options{Host: v.Options.Host, To: v.peer, Purpose: toControlPort, OneByOne: true, Wait: wait})
 	if control.Fault != nil || ctx.Err() != nil {
 		return
 	}
 	v.trace(limited, path.Options{
-		Host: v.Options.Host, To: port, Purpose: "data port", Last: control.LastTTL, Wait: time.Second + wait,
+		Host: v.Options.Host, To: port, Purpose: toDataPort, Last: control.LastTTL, Wait: time.Second + wait,
 	})
 }
 
@@ -328,11 +328,11 @@ func (v *visit) traceRefusedPort(ctx context.Context) {
 	defer cancel()
 	wait := 2*v.rtt + secondSYN
 	data := v.trace(limited, path.Options{
-		Host: v.Options.Host, To: decisiveAttempt(p).Used, Purpose: "data port", OneByOne: true, Wait: wait,
+		Host: v.Options.Host, To: decisiveAttempt(p).Used, Purpose: toDataPort, OneByOne: true, Wait: wait,
 	})
 	if data.Reached {
 		v.trace(limited, path.Options{
-			Host: v.Options.Host, To: v.peer, Purpose: "control port", First: data.LastTTL, Last: data.LastTTL, OneByOne: true, Wait: wait,
+			Host: v.Options.Host, To: v.peer, Purpose: toControlPort, First: data.LastTTL, Last: data.LastTTL, OneByOne: true, Wait: wait,
 		})
 	}
 }
@@ -341,7 +341,7 @@ func (v *visit) traceRefusedPort(ctx context.Context) {
 // back what comes from inside. Such a router tells that only when nothing of ours has passed it for a second: what it forwards where
 // it came from counts against its rate of ICMP messages (the kernel's redirects do).
 func (v *visit) findFirstRouter(ctx context.Context) {
-	known := slices.ContainsFunc(v.paths, func(m Measured[path.Result]) bool {
+	known := slices.ContainsFunc(v.paths, func(m pathMeasured) bool {
 		return len(m.Seen.Hops) > 0 && m.Seen.Hops[0].TTL == 1 && m.Seen.Hops[0].Outcome == path.Exceeded
 	})
 	p := seen(v.service.Passive)
@@ -349,7 +349,7 @@ func (v *visit) findFirstRouter(ctx context.Context) {
 		return
 	}
 	v.trace(ctx, path.Options{
-		Host: v.Options.Host, To: v.peer, Purpose: "control port", First: 1, Last: 1, OneByOne: true,
+		Host: v.Options.Host, To: v.peer, Purpose: toControlPort, First: 1, Last: 1, OneByOne: true,
 		Wait: min(probes.Doubt(v.rtt)+secondSYN, v.Options.Timeout/2),
 	})
 }

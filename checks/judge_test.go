@@ -224,6 +224,9 @@ func tables() map[string]map[string]verdictCase {
 		"egress of IPv6": egressIPv6Cases(),
 		"portal":         portalCases(),
 		"proxy":          proxyCases(),
+		"way":            wayCases(),
+		"circle":         circleCases(),
+		"forged":         forgedCases(),
 	}
 }
 

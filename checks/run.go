@@ -36,7 +36,7 @@ var Ladder = []Check{
 	{ID: "dns", Layer: Application, When: needsResolvers, Run: resolve},
 	{ID: "anchor", Layer: Application, Run: askAnchors},
 	{ID: "proxy", Layer: Application, Needs: []string{"dns", "tcp"}, When: hasPort, Run: askProxy},
-	{ID: "path", Layer: Internet, Needs: []string{"route", "gateway"}, When: hasPort},
+	{ID: "path", Layer: Internet, Needs: []string{"dns", "route", "gateway"}, When: hasPort, Run: tracePaths},
 	{ID: "tcp", Layer: Transport, Needs: []string{"dns", "route", "gateway"}, When: hasPort, Run: connect},
 	{ID: "tls.handshake", Layer: Application, Needs: []string{"tcp"}, When: speaksTLS, Run: atEachAddress((*visit).shakeHands)},
 	{ID: "tls.certificate", Layer: Application, Needs: []string{"tls.handshake"}, When: speaksTLS},
@@ -119,6 +119,16 @@ func (p *promise[T]) wait(ctx context.Context) (v T, ok bool) {
 	case <-p.made:
 		return p.v, true
 	case <-ctx.Done():
+		return v, false
+	}
+}
+
+// now gives the value, or ok false where it is not made yet.
+func (p *promise[T]) now() (v T, ok bool) {
+	select {
+	case <-p.made:
+		return p.v, true
+	default:
 		return v, false
 	}
 }

@@ -30,18 +30,22 @@ type attempt struct {
 // connect tries every address at once, and hands on the connection to the first in the order of RFC 6724 that was made.
 func connect(ctx context.Context, c *Climb) {
 	defer c.connected.keep(struct{}{})
+	defer c.dialed.keep(nil)
 	defer c.others.keep(nil)
 	defer c.chosen.keep(nil)
 	addresses, _ := c.addresses.wait(ctx)
 	results := make([]tcpMeasured, len(addresses))
+	all := dialing(addresses, c.Target.Port)
+	c.dialed.keep(all)
 	settled := make(chan attempt, len(addresses))
-	for rank, address := range addresses {
+	for rank, d := range all {
 		go func() {
 			var conn net.Conn
-			results[rank] = *measure(ctx, c, address.String(), func() (result tcp.Result) {
-				result, conn = tcp.Dial(ctx, c.Options.Host, netip.AddrPortFrom(address, c.Target.Port), c.Options.Timeout)
+			results[rank] = *measure(ctx, c, d.to.Addr().String(), func() (result tcp.Result) {
+				result, conn = tcp.Dial(ctx, c.Options.Host, d.to, c.Options.Timeout)
 				return result
 			})
+			d.settled.keep(results[rank].Seen)
 			settled <- attempt{rank, conn}
 		}()
 	}
@@ -144,6 +148,9 @@ func (b *bench) connectCause(seen tcp.Result) *Cause {
 	if answer := b.stoppedHere(seen); answer != nil {
 		return b.ruleCause(seen, answer)
 	}
+	if cause := b.exceededCause(seen); cause != nil {
+		return cause
+	}
 	if addr.Is6() && b.reachedOver(4) && !b.reachedOver(6) && b.beyondOwnSide(addr, seen) {
 		return b.brokenIPv6Cause(seen)
 	}
@@ -170,6 +177,9 @@ func (b *bench) errnoCause(seen tcp.Result) *Cause {
 	}
 	switch seen.Fault.Kind {
 	case probes.Refused:
+		if cause := b.refusedByDevice(seen); cause != nil {
+			return cause
+		}
 		cause := newCause("tcp.refused", to, to+" refuses the connection", b.nothingElse(evidence, "no ICMP error came with it")...).
 			restsOn("tcp").mend("start the service on %s, or correct the port; where it runs, look for a firewall before it that "+
 			"answers with a RST", to)
@@ -213,14 +223,7 @@ func (b *bench) policyCause(seen tcp.Result, evidence string) *Cause {
 // soonerThanAnyone says that a refusal came in less than a tenth of the time of any other answer by the same gateway, where those
 // take long enough for that to mean a distance, and not a busy machine.
 func (b *bench) soonerThanAnyone(seen tcp.Result) bool {
-	result := b.dnsSeen()
-	fastest := probes.Millis(0)
-	for _, answer := range result.Direct {
-		if answer.Code != "" && b.sameWay(answer.Server.Addr(), seen.Address.Addr()) && (fastest == 0 || answer.Took < fastest) {
-			fastest = answer.Took
-		}
-	}
-	return fastest > probes.Millis(50*time.Millisecond) && seen.Took*10 < fastest
+	return muchSooner(seen, b.dnsSeen().Direct, func(server netip.Addr) bool { return b.sameWay(server, seen.Address.Addr()) })
 }
 
 // dnsSeen is what was learned of the name; zero where there is none.
@@ -235,10 +238,19 @@ func (b *bench) dnsSeen() dns.Result {
 // where the target is on our own link and answers there.
 func (b *bench) silenceCause(seen tcp.Result) *Cause {
 	to := seen.Address.String()
+	if cause := b.laterICMP(seen); cause != nil {
+		return cause
+	}
 	cause := newCause("tcp.filtered", to, fmt.Sprintf("nothing answers at %s: it is dropped on the way, or by the host itself", to),
 		b.nothingElse(describeAttempt(seen), "no RST and no ICMP error came back")...).restsOn("tcp").
 		mend("open port %d in the firewall before %s (or of the host itself), and make sure that the host is up",
 			seen.Address.Port(), seen.Address.Addr())
+	if dies := b.tellWhereItDies(cause, seen.Address); dies != "" {
+		cause.Summary = fmt.Sprintf("nothing answers at %s: %s", to, dies)
+	}
+	if way := b.wayTo(seen.Address); way != nil && way.Reached {
+		return cause.restsOn("tcp", "path").likely("the same again: a SYN that was sent meanwhile was answered")
+	}
 	if seen.Transport.Retransmits == 0 && b.e.Tool.OS == "linux" {
 		return cause.likely("a longer wait (--timeout): no SYN was sent a second time")
 	}
@@ -246,7 +258,29 @@ func (b *bench) silenceCause(seen tcp.Result) *Cause {
 		cause.Evidence = append(cause.Evidence, anchor)
 		return cause
 	}
+	if b.hostAnswers(seen.Address) {
+		return cause
+	}
 	return cause.likely("a connection to any other host beyond the gateway: where that is silent too, the way out is broken, not this target")
+}
+
+// laterICMP is the device that answered a SYN of the trace with an ICMP error, where nothing answered those of the connection: devices
+// send so many a second, and a router that asks in vain for the target's link-layer address says so after seconds. It is nil where none did.
+func (b *bench) laterICMP(seen tcp.Result) *Cause {
+	way := b.wayTo(seen.Address)
+	if way == nil || len(way.Hops) == 0 {
+		return nil
+	}
+	icmp := way.Hops[len(way.Hops)-1].ICMP
+	if icmp == nil || meaningOf(icmp) == timeExceeded || b.ownAddress(icmp.From) {
+		return nil
+	}
+	cause := b.icmpCause(seen.Address.Addr(), icmp)
+	if cause == nil {
+		return nil
+	}
+	cause.Evidence = append(cause.Evidence, describeAttempt(seen))
+	return cause.restsOn("tcp", "path")
 }
 
 // brokenIPv6Cause blames the target's IPv6 where its IPv4 works. An answer from beyond our own network proves that our own
@@ -260,7 +294,10 @@ func (b *bench) brokenIPv6Cause(seen tcp.Result) *Cause {
 	if icmp := seen.Fault.ICMP; icmp != nil {
 		cause.Where = icmp.From.String()
 	}
-	if seen.Fault.Of(probes.Timeout) && b.anchor(seen.Address.Addr()) == "" {
+	if seen.Fault.Of(probes.Timeout) {
+		b.tellWhereItDies(cause, seen.Address)
+	}
+	if seen.Fault.Of(probes.Timeout) && b.anchor(seen.Address.Addr()) == "" && !b.hostAnswers(seen.Address) {
 		cause.likely("a connection to any other host over IPv6: where that fails too, this machine's own IPv6 is broken")
 	}
 	return cause
@@ -344,11 +381,11 @@ func (b *bench) icmpCause(to netip.Addr, icmp *probes.ICMP) *Cause {
 	switch means {
 	case portUnreachable:
 		return newCause("tcp.refused-by-middlebox", from, fmt.Sprintf("the device %s refuses connections to %s", from, to),
-			said+", which is not the target").
+			said+", "+b.placeOf(icmp.From, to)).
 			mend("ask the owner of %s to open the port in its rules", from)
 	case prohibited:
 		return newCause("route.admin-prohibited", from, fmt.Sprintf("the device %s forbids traffic to %s", from, to),
-			said+", which is not the target").
+			said+", "+b.placeOf(icmp.From, to)).
 			mend("ask the owner of %s for the rule that forbids it", from)
 	case timeExceeded:
 		return newCause("route.loop", from, fmt.Sprintf("packets to %s go round in a circle at %s", to, from), said).
@@ -356,7 +393,7 @@ func (b *bench) icmpCause(to netip.Addr, icmp *probes.ICMP) *Cause {
 			mend("repair the routing between %s and its neighbours", from)
 	}
 	return newCause("route.unreachable-remote", from, fmt.Sprintf("the router %s cannot reach %s", from, to),
-		said+", which is not the target").
+		said+", "+b.placeOf(icmp.From, to)).
 		mend("report it to the operator of %s: the host %s is down, or its address or a route to it is wrong", from, to)
 }
 

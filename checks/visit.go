@@ -10,7 +10,6 @@ import (
 
 	"github.com/rung-cli/rung/probes"
 	"github.com/rung-cli/rung/probes/ftp"
-	"github.com/rung-cli/rung/probes/path"
 )
 
 // visit is one address of the target at which the upper layers are tried: what its checks hand to one another while they run.
@@ -34,7 +33,7 @@ type visit struct {
 	mutex    sync.Mutex
 	logins   int           // further logins so far, beside the first two
 	sessions []ftp.Session // the dialogues of further control connections
-	paths    []Measured[path.Result]
+	paths    []pathMeasured
 }
 
 func newVisit(c *Climb, service *Service, conn net.Conn) *visit {
@@ -73,7 +72,7 @@ func atEachAddress(step func(*visit, context.Context)) func(context.Context, *Cl
 		}
 		visiting.Wait()
 		for _, v := range all {
-			c.evidence.Paths = append(c.evidence.Paths, v.paths...)
+			c.keepPaths(v.paths)
 		}
 	}
 }

@@ -15,11 +15,12 @@ import (
 // address stand side by side where there is room: what passes on the one and not on the other tells who filters.
 func (p *page) paths(report *checks.Report, all bool) {
 	var ways []*path.Result
-	wanted := map[*path.Result]bool{}
+	wanted, failed := map[*path.Result]bool{}, map[*path.Result]bool{}
 	for _, r := range report.Checks {
 		if way, ok := r.Observation.(*path.Result); ok && len(way.Hops) > 0 {
 			ways = append(ways, way)
-			wanted[way] = all || troubled(r)
+			failed[way] = troubled(r)
+			wanted[way] = all || failed[way]
 		}
 	}
 	for len(ways) > 0 {
@@ -30,7 +31,7 @@ func (p *page) paths(report *checks.Report, all bool) {
 		if slices.ContainsFunc(same, func(w *path.Result) bool { return wanted[w] }) {
 			p.line()
 			p.line(p.ink(p.bold, "Path"), p.ink(nil, " of SYNs to "+addressText(addr)+", by TTL"))
-			p.ways(same)
+			p.ways(same, failed)
 		}
 	}
 }
@@ -42,14 +43,14 @@ type trace struct {
 	hops  map[int]string // by TTL
 }
 
-// ways writes ways as one table, or as a table each where the page is too narrow for that.
-func (p *page) ways(ways []*path.Result) {
+// ways writes ways as one table, or as a table each where the page is too narrow for that. Those that failed have a mark where they end.
+func (p *page) ways(ways []*path.Result, failed map[*path.Result]bool) {
 	const number = len("255")
 	var columns []trace
 	width := 2 + number
 	ttls := map[int]bool{}
 	for _, way := range ways {
-		column := p.traceOf(way)
+		column := p.traceOf(way, failed[way])
 		columns = append(columns, column)
 		width += 2 + column.width
 		for ttl := range column.hops {
@@ -58,7 +59,7 @@ func (p *page) ways(ways []*path.Result) {
 	}
 	if len(ways) > 1 && p.width > 0 && width > p.width {
 		for _, way := range ways {
-			p.ways([]*path.Result{way})
+			p.ways([]*path.Result{way}, failed)
 		}
 		return
 	}
@@ -78,22 +79,19 @@ func (p *page) ways(ways []*path.Result) {
 }
 
 // traceOf is a way as a column: what it leads to, and what came of each TTL.
-func (p *page) traceOf(way *path.Result) trace {
+func (p *page) traceOf(way *path.Result, failed bool) trace {
 	t := trace{head: fmt.Sprintf("%s %d", way.Purpose, way.To.Port()), hops: map[int]string{}}
 	widest := 0
 	for _, hop := range way.Hops {
 		widest = max(widest, p.columns(addressText(hop.From)))
 	}
 	last := 0
-	for _, hop := range way.Hops {
+	for _, hop := range twiceRound(way) {
 		t.hops[hop.TTL] = hopText(hop, widest)
 		last = max(last, hop.TTL)
 	}
-	switch {
-	case way.LastTTL == last+1:
-		t.hops[last+1] = "silent"
-	case way.LastTTL > last:
-		t.hops[last+1] = fmt.Sprintf("silent, and so on to %d", way.LastTTL)
+	if way.LastTTL > last {
+		t.hops[last+1] = p.silentText(way, failed, way.LastTTL > last+1)
 	}
 	t.width = p.columns(t.head)
 	for _, text := range t.hops {
@@ -102,13 +100,46 @@ func (p *page) traceOf(way *path.Result) trace {
 	return t
 }
 
+// silentText is what came of the TTLs that no line is made for, which may be many.
+func (p *page) silentText(way *path.Result, failed, many bool) string {
+	text := "silent"
+	if len(way.Loop) > 0 {
+		text = "the same again"
+	}
+	if many {
+		text += fmt.Sprintf(", and so on to %d", way.LastTTL)
+	}
+	if failed {
+		text = p.word("✗", "XX") + " " + text
+	}
+	return text
+}
+
+// twiceRound are the hops to be shown: of a circle no more than it takes to see one.
+func twiceRound(way *path.Result) []path.Hop {
+	if len(way.Loop) == 0 {
+		return way.Hops
+	}
+	last := way.Loop[len(way.Loop)-1]
+	seen := 0
+	for i, hop := range way.Hops {
+		if hop.From == last {
+			seen++
+		}
+		if seen == 2 {
+			return way.Hops[:i+1]
+		}
+	}
+	return way.Hops
+}
+
 // hopText is what came of a TTL: who answered, when, and what, where that was not that the TTL had run out.
 func hopText(hop path.Hop, widest int) string {
 	if !hop.From.IsValid() {
 		return string(hop.Outcome)
 	}
 	from := hop.From.String()
-	text := from + strings.Repeat(" ", max(0, widest-len(from))) + "  " + hop.Took.String()
+	text := from + strings.Repeat(" ", max(0, widest-len(from))) + "  " + triesText(hop)
 	switch {
 	case hop.Outcome == path.Exceeded:
 		return text
@@ -116,4 +147,23 @@ func hopText(hop path.Hop, widest int) string {
 		return fmt.Sprintf("%s  %s %d/%d", text, hop.ICMP.Protocol(), hop.ICMP.Type, hop.ICMP.Code)
 	}
 	return text + "  " + string(hop.Outcome)
+}
+
+// triesText is how long the answers took, how many tries were answered where not all were, and who else answered. That some were not says
+// nothing of the hops behind: routers limit how much ICMP they send.
+func triesText(hop path.Hop) string {
+	text := hop.Took.String()
+	if hop.Best > 0 {
+		text = hop.Best.String()
+		if worst := hop.Worst.String(); worst != text {
+			text += " to " + worst
+		}
+	}
+	if hop.Answered < hop.Sent {
+		text += fmt.Sprintf("  %d of %d", hop.Answered, hop.Sent)
+	}
+	for _, other := range hop.Others {
+		text += "  also " + addressText(other)
+	}
+	return text
 }

@@ -768,6 +768,82 @@ mute() {
 	done
 }
 
+# hush NAMESPACE… has those routers never say that a TTL ran out.
+hush() {
+	local place
+	for place; do
+		on "$place" nft --file - <<-'END'
+			table inet hush {
+				chain output {
+					type filter hook output priority filter
+					icmp type time-exceeded drop
+					icmpv6 type time-exceeded drop
+				}
+			}
+		END
+	done
+}
+
+# limited NAMESPACE has that router send two ICMP errors a second at the most, to all the world together.
+limited() {
+	on "$1" nft --file - <<-'END'
+		table inet limited {
+			chain output {
+				type filter hook output priority filter
+				icmp type { time-exceeded, destination-unreachable } limit rate over 2/second burst 1 packets drop
+				icmpv6 type { time-exceeded, destination-unreachable } limit rate over 2/second burst 1 packets drop
+			}
+		}
+	END
+}
+
+# forgets_first NAMESPACE has that router lose the first SYN of every connection to port 21.
+forgets_first() {
+	on "$1" nft --file - <<-'END'
+		table inet first {
+			set seen {
+				type inet_service
+				flags dynamic
+				size 1000
+			}
+			chain prerouting {
+				type filter hook prerouting priority raw
+				iifname wan tcp dport 21 tcp flags & (syn | ack) == syn tcp sport != @seen add @seen { tcp sport } drop
+			}
+		}
+	END
+}
+
+# detour joins one more router, mid, between isp and edge, beside the line between them. As long as no route says so, nothing goes
+# there.
+#
+#   isp ──198.51.100.32/30── mid ──198.51.100.36/30── edge
+detour() {
+	router mid
+	line spur isp spur mid back
+	line bypass mid ahead edge bypass
+	configure isp <<-END
+		link set spur up
+		address add 198.51.100.33/30 dev spur
+	END
+	configure mid <<-END
+		link set back up
+		link set ahead up
+		address add 198.51.100.34/30 dev back
+		address add 198.51.100.37/30 dev ahead
+		route add default via 198.51.100.33
+		route add 203.0.113.0/24 via 198.51.100.38
+	END
+	configure edge <<-END
+		link set bypass up
+		address add 198.51.100.38/30 dev bypass
+	END
+	local place
+	for place in isp mid edge; do
+		on "$place" bash -c 'for all in all default; do echo 0 >/proc/sys/net/ipv4/conf/$all/rp_filter; done'
+	done
+}
+
 # clamp NAMESPACE has that router write into every SYN that it forwards what the MTU of the way out allows.
 clamp() {
 	mangle "$1" 'tcp flags & (syn | rst) == syn tcp option maxseg size set rt mtu'

@@ -128,7 +128,7 @@ type Options struct {
 	// Pace is the time between the first SYNs of one TTL and the next where they are not tried one by one; 0 waits for nothing.
 	Pace time.Duration
 	// Tries is how often each TTL up to the end of the way is tried, one round of all after the other; 0 is once. Further tries end
-	// before a port that answers, and shortly behind the last router that does.
+	// before a port that is open, and shortly behind the last router that answers.
 	Tries int
 }
 
@@ -141,14 +141,21 @@ func Trace(ctx context.Context, o Options) Result {
 	if o.OneByOne {
 		walk = oneByOne
 	}
-	result := Result{To: o.To, Purpose: o.Purpose}
 	attempts := walk(ctx, o, o.ttls())
-	for range o.Tries - 1 {
+	result := o.resultOf(attempts)
+	for n := 1; n < o.Tries && result.Loop == nil; n++ {
 		attempts = again(attempts, atOnce(ctx, o, worthAnother(attempts)))
+		result = o.resultOf(attempts)
 	}
+	result.Took = probes.Since(start)
+	return result
+}
+
+// resultOf is what attempts tell.
+func (o Options) resultOf(attempts []attempt) Result {
+	result := Result{To: o.To, Purpose: o.Purpose}
 	result.fill(attempts)
 	result.Loop = result.circle()
-	result.Took = probes.Since(start)
 	return result
 }
 
@@ -219,7 +226,7 @@ func (o Options) pause(ctx context.Context) {
 // more than slow to speak.
 const beyond = 4
 
-// worthAnother are the TTLs for another try: none of a port that answers, so that what listens there sees no more of us.
+// worthAnother are the TTLs for another try: none of a port that is open, so that what listens there sees no more of us.
 func worthAnother(attempts []attempt) (ttls []int) {
 	limit := beyond
 	for i, a := range attempts {
@@ -228,10 +235,13 @@ func worthAnother(attempts []attempt) (ttls []int) {
 		}
 	}
 	for _, a := range attempts[:min(limit, len(attempts))] {
-		if a.ends() || a.fault != nil {
+		if a.Outcome == Connected || a.fault != nil {
 			break
 		}
 		ttls = append(ttls, a.TTL)
+		if a.ends() {
+			break
+		}
 	}
 	return ttls
 }

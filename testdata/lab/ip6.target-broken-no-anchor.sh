@@ -1,4 +1,4 @@
-# IPv6 to the server is silent, and nothing else was reached over IPv6: it may be the client's own.
+# IPv6 to the server is silent, whatever the port, and nothing else was reached over IPv6: it may be the client's own.
 # target: ftp://files46.example.com/
 # flags: --timeout 3s
 # verdict: warn
@@ -6,5 +6,5 @@
 # cause: ftp.active.private-address info proven
 # healthy: healthy-dual-stack
 
-on edge nft insert rule inet firewall forward iifname wan meta nfproto ipv6 tcp dport 21 drop
+on edge nft insert rule inet firewall forward iifname wan meta nfproto ipv6 tcp dport { 21, 443 } drop
 pureftpd server

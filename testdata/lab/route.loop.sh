@@ -2,7 +2,7 @@
 # target: ftp://files.example.com/
 # network: client-public
 # verdict: fail
-# cause: route.loop fail likely
+# cause: route.loop fail proven 198.51.100.1 and 198.51.100.18
 # healthy: healthy-both-modes-vsftpd
 
 vsftpd server

@@ -1,8 +1,9 @@
-# The same, and nothing else on the Internet was asked: it might as well be the client's own provider.
+# The server's firewall drops, and no resolver was asked: another port of the host, on which nothing listens, refuses from behind it.
 # target: ftp://203.0.113.10/
 # flags: --timeout 3s
 # verdict: fail
-# cause: tcp.filtered fail likely
+# cause: tcp.filtered fail proven 198.51.100.18 or 203.0.113.10
+# check: path fail
 # healthy: healthy-literal
 
 vsftpd server
