@@ -12,6 +12,7 @@ import (
 	"github.com/rung-cli/rung/probes/pki"
 	"github.com/rung-cli/rung/probes/proxy"
 	"github.com/rung-cli/rung/probes/route"
+	"github.com/rung-cli/rung/probes/tcp"
 )
 
 // Options say how a target is measured.
@@ -121,6 +122,7 @@ type Climb struct {
 	anchored  *promise[[]route.Result] // the routes to the anchors, which were tried
 	announced *promise[netip.Addr]     // the private address in the server's 227, where it is not its own; invalid otherwise
 
+	again     furtherTries       // of connections, on doubt
 	timed     *promise[struct{}] // the time server that the user has named was asked
 	clockOnce sync.Once          // of the clock's measurement
 	roots     func() pki.Roots
@@ -135,6 +137,7 @@ func newClimb(target *Target, o Options) *Climb {
 		addresses: newPromise[[]netip.Addr](), resolved: newPromise[struct{}](), routed: newPromise[[]route.Result](),
 		dialed: newPromise[[]dialed](), chosen: newPromise[net.Conn](), others: newPromise[[]net.Conn](), connected: newPromise[struct{}](),
 		anchored: newPromise[[]route.Result](), announced: newPromise[netip.Addr](), timed: newPromise[struct{}](),
+		again: furtherTries{attempts: map[netip.AddrPort][]tcp.Attempt{}},
 	}
 	c.roots = sync.OnceValue(c.loadRoots)
 	c.skipWhatIsKnown()

@@ -227,6 +227,9 @@ func tables() map[string]map[string]verdictCase {
 		"way":            wayCases(),
 		"circle":         circleCases(),
 		"forged":         forgedCases(),
+		"loss":           lossCases(),
+		"backends":       backendCases(),
+		"local ports":    portsExhaustedCases(),
 	}
 }
 

@@ -55,6 +55,8 @@ type Report struct {
 	DataChannels []DataChannel `json:"data_channels,omitempty"`
 	// Translation says whether our address is translated on the way to the server, where FTP told.
 	Translation *Translation `json:"translation,omitempty"`
+	// FirstConnection says, of a target with several addresses, which of them a client would come to use, and after how long.
+	FirstConnection *FirstConnection `json:"first_connection,omitempty"`
 	// Causes are the root causes alone, the lowest layer first; never null.
 	Causes []Cause `json:"causes"`
 	// Checks are all checks, from the bottom of the ladder to its top; never null.

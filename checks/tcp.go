@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/rung-cli/rung/probes"
@@ -38,18 +39,22 @@ func connect(ctx context.Context, c *Climb) {
 	all := dialing(addresses, c.Target.Port)
 	c.dialed.keep(all)
 	settled := make(chan attempt, len(addresses))
+	var trying sync.WaitGroup
 	for rank, d := range all {
-		go func() {
+		trying.Go(func() {
 			var conn net.Conn
 			results[rank] = *measure(ctx, c, d.to.Addr().String(), func() (result tcp.Result) {
-				result, conn = tcp.Dial(ctx, c.Options.Host, d.to, c.Options.Timeout)
+				result, conn = c.reach(ctx, d.to)
 				return result
 			})
 			d.settled.keep(results[rank].Seen)
 			settled <- attempt{rank, conn}
-		}()
+			c.tryAgain(ctx, results[rank].Seen)
+		})
 	}
 	c.choose(len(addresses), settled)
+	c.connected.keep(struct{}{})
+	trying.Wait()
 	c.evidence.TCP = results
 }
 
@@ -114,7 +119,7 @@ func (b *bench) judgeConnection(m *tcpMeasured) {
 	addr := seen.Address.Addr()
 	switch {
 	case seen.Connected():
-		b.found(r, Pass, "connected to "+seen.Address.String())
+		b.judgeConnected(r, seen)
 	case seen.Fault.Of(probes.Interrupted):
 		b.cutShort(r)
 	case seen.Fault == nil:
@@ -133,6 +138,9 @@ func (b *bench) judgeConnection(m *tcpMeasured) {
 		if cause == nil {
 			b.found(r, Fail, fmt.Sprintf("no connection to %s: %s", seen.Address, seen.Fault.Message))
 			return
+		}
+		if dead := b.deadAddressCause(seen, cause); dead != nil {
+			cause = dead
 		}
 		if b.reachedOtherwise(addr) {
 			cause.as(SeverityWarn)
@@ -190,6 +198,8 @@ func (b *bench) errnoCause(seen tcp.Result) *Cause {
 		return cause
 	case probes.Timeout:
 		return b.silenceCause(seen)
+	case probes.NoAddress:
+		return b.portsCause(seen)
 	case probes.NoRoute:
 		switch hasWay := b.routeTo(seen.Address.Addr()).Interface != ""; {
 		case hasWay && !b.tellsICMP():
@@ -313,6 +323,8 @@ func describeAttempt(seen tcp.Result) string {
 			seen.Address, seen.Took, seen.Transport.Retransmits+1)
 	case fault.Of(probes.Timeout):
 		return fmt.Sprintf("SYN to %s: nothing came back within %s", seen.Address, seen.Took)
+	case fault.Of(probes.Refused) && len(seen.Before) > 0:
+		return fmt.Sprintf("SYN to %s: RST after %s, and to each of the %d before", seen.Address, seen.Took, len(seen.Before))
 	case fault.Of(probes.Refused):
 		return fmt.Sprintf("SYN to %s: RST after %s", seen.Address, seen.Took)
 	}

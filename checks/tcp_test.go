@@ -110,7 +110,7 @@ func tcpCases() map[string]verdictCase {
 			causes:   []string{"tcp.filtered fail likely", "tcp.local-firewall fail proven"},
 		},
 		"one of two addresses is silent": {
-			evidence: given(byName, two, unconnected(serverIPv4, fault("connect", probes.Timeout))), causes: []string{"tcp.filtered warn proven @ 203.0.113.10:21"},
+			evidence: given(byName, two, unconnected(serverIPv4, fault("connect", probes.Timeout))), causes: []string{"tcp.partial-backends warn proven @ 203.0.113.10"},
 			checks: []string{"tcp 203.0.113.10 fail", "tcp 203.0.113.11 pass", "ftp.passive pass"},
 		},
 		"two addresses, two faults": {
@@ -174,7 +174,7 @@ func brokenIPv6Cases() map[string]verdictCase {
 			evidence: given(byName, both, unconnected(serverIPv6, byICMP("connect", probes.Refused, 1, 4, ownIPv6))), causes: []string{"tcp.local-firewall warn proven"},
 		},
 		"one of two addresses over IPv6": {
-			evidence: given(byName, three, silent), causes: []string{"tcp.filtered warn proven"},
+			evidence: given(byName, three, silent), causes: []string{"tcp.partial-backends warn proven"},
 		},
 		"both families are silent": {
 			evidence: given(byName, both, filtered), causes: []string{"tcp.filtered fail proven @ [2001:db8:2::10]:21, 203.0.113.10:21"},

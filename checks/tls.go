@@ -5,6 +5,7 @@ import (
 	stdtls "crypto/tls"
 	"net"
 	"strings"
+	"sync"
 
 	"github.com/rung-cli/rung/probes"
 	"github.com/rung-cli/rung/probes/pki"
@@ -15,6 +16,11 @@ import (
 // target has any.
 func (v *visit) shakeHands(ctx context.Context) {
 	secured, _ := v.secure(ctx, v.conn, v.tlsOptions())
+	var trying sync.WaitGroup
+	defer trying.Wait()
+	if secured != nil && v.doubtful() {
+		trying.Go(func() { v.exchangeAgain(ctx, v.peer) })
+	}
 	if secured != nil && speaksHTTP(v.Target) {
 		v.askHTTPS(ctx, secured)
 	}

@@ -244,6 +244,7 @@ func (b *bench) report() *Report {
 	}
 	b.eachService(func() { r.DataChannels = append(r.DataChannels, dataChannels(b.s)...) })
 	r.Translation = translation(b.s)
+	r.FirstConnection = firstConnection(e.TCP)
 	r.Verdict = b.verdict()
 	r.Summary = b.summary(r)
 	return r

@@ -131,6 +131,20 @@ func (p *page) translation(t *checks.Translation) {
 	p.paragraph(p.ink(p.bold, "Our address")+"  ", causeIndent, addressText(t.Local)+", "+text+": "+t.Because)
 }
 
+// firstConnection writes what clients meet at several addresses, where those that race them do not notice that some are dead.
+func (p *page) firstConnection(f *checks.FirstConnection, all bool) {
+	if f == nil || len(f.Dead) == 0 || !f.Racing.Address.IsValid() || !f.Hidden() && !all {
+		return
+	}
+	text := fmt.Sprintf("who races the addresses, as browsers do, connects to %s after %s", f.Racing.Address, f.Racing.After)
+	if f.Hidden() {
+		text = fmt.Sprintf("a browser would hide this: it connects to %s after %s", f.Racing.Address, f.Racing.After)
+	}
+	p.line()
+	p.paragraph(p.ink(p.bold, "First connection")+"  ", causeIndent, fmt.Sprintf("%s; a client that tries the addresses in order waits %s%s", text,
+		f.InOrder.After, ifAny("or more", "", f.InOrder.AtLeast)))
+}
+
 // hold writes what became of a control connection left idle.
 func (p *page) hold(h *ftp.Hold) {
 	if h == nil {

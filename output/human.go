@@ -67,6 +67,7 @@ func Human(w io.Writer, report *checks.Report, o HumanOptions) error {
 		results = slices.DeleteFunc(slices.Clone(results), needless)
 	}
 	p.ladder(results, report.Causes)
+	p.firstConnection(report.FirstConnection, o.Verbose)
 	p.security(report, o)
 	p.dataChannels(report, o.Verbose)
 	p.paths(report, o.Verbose)

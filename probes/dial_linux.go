@@ -3,6 +3,7 @@ package probes
 import (
 	"encoding/binary"
 	"errors"
+	"math"
 	"net/netip"
 	"os"
 	"slices"
@@ -171,10 +172,23 @@ func (s socket) transport() Transport {
 	}
 	return Transport{
 		RTT:           Millis(time.Duration(info.Rtt) * time.Microsecond),
+		RTTVar:        Millis(time.Duration(info.Rttvar) * time.Microsecond),
+		MinRTT:        minRTT(info.Min_rtt),
+		SendMSS:       info.Snd_mss,
+		PathMTU:       info.Pmtu,
 		Retransmits:   info.Total_retrans,
 		Unacked:       info.Unacked,
 		BytesAcked:    info.Bytes_acked,
 		BytesReceived: info.Bytes_received,
 		OutOfOrder:    info.Rcv_ooopack,
 	}
+}
+
+// minRTT is the shortest round-trip time of so many microseconds; zero where there was none yet, for which the kernel says the greatest
+// number there is.
+func minRTT(us uint32) Millis {
+	if us == math.MaxUint32 {
+		return 0
+	}
+	return Millis(time.Duration(us) * time.Microsecond)
 }

@@ -401,7 +401,10 @@ func TestTransportOf(t *testing.T) {
 
 	seen := TransportOf(tls.Client(conn, &tls.Config{ServerName: "localhost"}))
 	assert.Positive(t, seen.RTT)
-	seen.RTT = 0
+	assert.Positive(t, seen.MinRTT)
+	assert.Positive(t, seen.SendMSS)
+	assert.Greater(t, seen.PathMTU, seen.SendMSS)
+	seen.RTT, seen.RTTVar, seen.MinRTT, seen.SendMSS, seen.PathMTU = 0, 0, 0, 0, 0
 	// The kernel counts the SYN as a byte that was acknowledged.
 	assert.Equal(t, Transport{BytesAcked: 6, BytesReceived: 3}, seen, "below TLS")
 

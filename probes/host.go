@@ -105,6 +105,15 @@ type Transport struct {
 	Partial bool `json:"partial,omitempty"`
 	// RTT is the kernel's smoothed round-trip time.
 	RTT Millis `json:"rtt_ms,omitzero"`
+	// RTTVar is the kernel's mean deviation of round-trip times. After a single one, as of a handshake, it is half of that (RFC 6298 §2.2).
+	RTTVar Millis `json:"rttvar_ms,omitzero"`
+	// MinRTT is the shortest round-trip time that the kernel has seen on the connection.
+	MinRTT Millis `json:"min_rtt_ms,omitzero"`
+	// SendMSS is the longest segment that we send, in bytes.
+	SendMSS uint32 `json:"send_mss,omitempty"`
+	// PathMTU is the longest packet that the path carries as far as the kernel knows, in bytes: that of the interface, where nobody told
+	// of less (RFC 1191, RFC 8201).
+	PathMTU uint32 `json:"path_mtu,omitempty"`
 	// Retransmits counts all segments that were sent again.
 	Retransmits uint32 `json:"retransmits,omitempty"`
 	// Unacked counts segments sent that the peer has not acknowledged.

@@ -415,16 +415,46 @@ strip_auth() {
 		'tcp dport 21 @th,256,48 0x464541540d0a @th,304,32 0x41555448 @th,304,32 set 0x58585858'
 }
 
-# lossy has the provider lose one packet in a hundred, in either direction.
-lossy() {
-	on isp nft --file - <<-'END'
+# lossy has the provider lose one packet in a hundred, in either direction; loses EXPRESSION… those for which an expression of nft(8)
+# holds.
+lossy() { loses numgen random mod 100 '<' 1; }
+loses() {
+	on isp nft --file - <<-END
 		table inet loss {
 			chain forward {
 				type filter hook forward priority filter - 10
-				numgen random mod 100 < 1 drop
+				$* counter drop
 			}
 		}
 	END
+}
+
+# further_address N [VERDICT…] gives the server a further IPv4 address, 203.0.113.N, and an IPv6 address, 2001:db8:2::N. What comes for
+# either on port 443 gets the verdict.
+further_address() {
+	configure server <<-END
+		address add 203.0.113.$1/24 dev eth0
+		address add 2001:db8:2::$1/64 dev eth0
+	END
+	[[ $# == 1 ]] || on server nft --file - <<-END
+		table inet dead$1 {
+			chain input {
+				type filter hook input priority filter
+				ip daddr 203.0.113.$1 tcp dport 443 ${*:2}
+				ip6 daddr 2001:db8:2::$1 tcp dport 443 ${*:2}
+			}
+		}
+	END
+}
+
+# few_ports N has the client begin connections from the ports 40000 to 40000+N-1 alone. connections N ADDRESS PORT has it make so many
+# there, and keep them.
+few_ports() { on client bash -c 'echo "40000 $((39999 + $0))" >/proc/sys/net/ipv4/ip_local_port_range' "$1"; }
+connections() {
+	await
+	start client connections bash -c 'for ((i = 0; i < $0; i++)); do exec {held}<>"/dev/tcp/$1/$2" || exit; done
+		exec sleep infinity' "$@"
+	until (($(on client ss --no-header --tcp state established dst "$2" dport = ":$3" | wc -l) == $1)); do sleep 0.01; done
 }
 
 # only_well_known_ports NAMESPACE INTERFACE has that router drop what comes in there for any other TCP port. It says nothing.

@@ -114,6 +114,12 @@ type Session struct {
 	// Purpose is what the connection was for: "passive", "active", "PASV", "AUTH TLS", "implicit TLS"; or "passive, alone" where the
 	// first one was opened again, since the server had refused it beside the second.
 	Purpose string `json:"purpose"`
+	// Exchanges counts the replies that came.
+	Exchanges int `json:"exchanges,omitempty"`
+	// Resent counts those among them before which the kernel had to send a segment again: a command, or the acknowledgement of it, was lost.
+	Resent int `json:"resent,omitempty"`
+	// Transport is what the kernel says of the connection at its end, where that was ours.
+	Transport probes.Transport `json:"transport,omitzero"`
 	// Lines are its lines, in order.
 	Lines []probes.Line `json:"lines"`
 }

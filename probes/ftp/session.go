@@ -108,15 +108,21 @@ type session struct {
 	lost    *probes.Fault // what made it so, where that was a fault
 	private bool          // data connections are protected by TLS
 	desync  *Desync
+
 	odd     int  // a code that this server uses where it does not belong
 	wire    *tap // below TLS; nil in clear
 	inClear string
+
+	exchanges, resent int              // replies, and those among them before which a segment of ours had to be sent again
+	retransmits       uint32           // of segments, by the last reply
+	last              probes.Transport // the kernel's account at the end
 }
 
 func newSession(o Options, purpose string, conn net.Conn) *session {
 	return &session{
 		o: o, purpose: purpose, conn: conn, reader: bufio.NewReader(conn),
 		peer: probes.AddrPortOf(conn.RemoteAddr()), local: probes.AddrPortOf(conn.LocalAddr()),
+		retransmits: probes.TransportOf(conn).Retransmits,
 	}
 }
 
@@ -133,8 +139,21 @@ func (s *session) patience() time.Duration { return s.doubt() * 5 / 4 }
 // spare is how much longer something is waited for where a whole wait has passed in vain: the verdict is not to come much later.
 func (s *session) spare() time.Duration { return min(s.doubt(), s.o.Wait/5) }
 
+// count counts an exchange, as of now, when a reply has come.
+func (s *session) count() {
+	s.exchanges++
+	if now := probes.TransportOf(s.conn).Retransmits; now > s.retransmits {
+		s.retransmits = now
+		s.resent++
+	}
+}
+
 // dialogue is the session's lines as a result keeps them.
-func (s *session) dialogue() Session { return Session{Purpose: s.purpose, Lines: s.lines} }
+func (s *session) dialogue() Session {
+	return Session{
+		Purpose: s.purpose, Exchanges: s.exchanges, Resent: s.resent, Transport: s.last, Lines: s.lines,
+	}
+}
 
 // close ends the session politely, as far as that needs no waiting: QUIT's reply changes nothing.
 func (s *session) close() {
@@ -144,6 +163,7 @@ func (s *session) close() {
 		_, _ = io.WriteString(s.conn, "QUIT\r\n")
 		s.gone = true
 	}
+	s.last = probes.TransportOf(s.conn)
 	_ = s.conn.Close()
 }
 
@@ -242,6 +262,7 @@ func (s *session) read(ctx context.Context, step string, wait time.Duration) (*R
 				s.gone = true
 			}
 			s.raw = parser.text()
+			s.count()
 			return &Reply{Code: parser.code, Text: probes.Bound(s.mask(s.raw)), At: probes.Since(s.o.Start)}, nil
 		}
 	}

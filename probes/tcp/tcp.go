@@ -6,12 +6,13 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"sync"
 	"time"
 
 	"github.com/rung-cli/rung/probes"
 )
 
-// Result is one attempt at a connection.
+// Result is what came of an address: an attempt at a connection, and those that were made beside it.
 type Result struct {
 	// Address is where the SYN was sent.
 	Address netip.AddrPort `json:"address"`
@@ -22,6 +23,24 @@ type Result struct {
 	// Transport is what the kernel says of the connection.
 	Transport probes.Transport `json:"transport,omitzero"`
 	// Fault is why there is no connection: step "connect".
+	Fault *probes.Fault `json:"fault,omitempty"`
+	// Before are attempts at the same address that were refused, one after the other, before this one.
+	Before []Attempt `json:"before,omitempty"`
+	// Again are further attempts at the same address, which were closed at once: made on doubt, to see whether they all go as this one.
+	Again []Attempt `json:"again,omitempty"`
+	// Ports are the local ports, where there was none to be had.
+	Ports *Ports `json:"ports,omitempty"`
+}
+
+// Attempt is a further attempt at a connection.
+type Attempt struct {
+	// Interface is the one that the attempt was bound to, where it was to any.
+	Interface string `json:"interface,omitempty"`
+	// Took is the time from the SYN to the connection, or to its failure.
+	Took probes.Millis `json:"took_ms"`
+	// Transport is what the kernel says of the attempt.
+	Transport probes.Transport `json:"transport,omitzero"`
+	// Fault is why there was no connection: step "connect".
 	Fault *probes.Fault `json:"fault,omitempty"`
 }
 
@@ -40,9 +59,34 @@ func Dial(ctx context.Context, host probes.Host, to netip.AddrPort, wait time.Du
 		if dialErr, ok := errors.AsType[*probes.DialError](err); ok {
 			result.Transport = dialErr.Transport
 		}
+		if result.Fault.Of(probes.NoAddress) {
+			result.Ports = localPorts(to)
+		}
 		return result, nil
 	}
 	result.Local = probes.AddrPortOf(conn.LocalAddr())
 	result.Transport = probes.TransportOf(conn)
 	return result, conn
+}
+
+// AttemptOf is a result as one attempt among others.
+func AttemptOf(r Result) Attempt {
+	return Attempt{Took: r.Took, Transport: r.Transport, Fault: r.Fault}
+}
+
+// Try makes further connections to an address, n of them at once, waiting for at most wait, and closes each as soon as it is made.
+func Try(ctx context.Context, host probes.Host, to netip.AddrPort, wait time.Duration, n int) []Attempt {
+	attempts := make([]Attempt, n)
+	var trying sync.WaitGroup
+	for i := range attempts {
+		trying.Go(func() {
+			result, conn := Dial(ctx, host, to, wait)
+			if conn != nil {
+				_ = conn.Close()
+			}
+			attempts[i] = AttemptOf(result)
+		})
+	}
+	trying.Wait()
+	return attempts
 }

@@ -1,0 +1,110 @@
+package checks
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/rung-cli/rung/probes"
+	"github.com/rung-cli/rung/probes/tcp"
+)
+
+const (
+	// mostRefusals is how often an address may refuse before that is believed: where several servers stand behind it by turns, one of
+	// them may be dead.
+	mostRefusals = 4
+	// afterRefusals is how many further attempts see whether an address that refused, and accepts now, refuses again.
+	afterRefusals = 3
+	// smallExchanges is how many connections are made at once where segments may have been lost. With the first one, the trials of a
+	// handshake and the request there are no more than 16 at the server.
+	smallExchanges = 12
+)
+
+// reach connects to an address, once more where it refuses: at once, so that a service that starts meanwhile is seldom met.
+func (c *Climb) reach(ctx context.Context, to netip.AddrPort) (tcp.Result, net.Conn) {
+	var before []tcp.Attempt
+	for {
+		result, conn := tcp.Dial(ctx, c.Options.Host, to, c.Options.Timeout)
+		if !turnedAway(result.Fault) || len(before)+1 == mostRefusals {
+			result.Before = before
+			return result, conn
+		}
+		before = append(before, tcp.AttemptOf(result))
+	}
+}
+
+// turnedAway says that a RST answered the SYN.
+func turnedAway(fault *probes.Fault) bool { return fault.Of(probes.Refused) && fault.ICMP == nil }
+
+// furtherTries are the further connections that doubts gave reason for, by address.
+type furtherTries struct {
+	mutex    sync.Mutex
+	attempts map[netip.AddrPort][]tcp.Attempt
+}
+
+// begin says whether the caller is the first to try that address again.
+func (a *furtherTries) begin(to netip.AddrPort) bool {
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	_, begun := a.attempts[to]
+	if !begun {
+		a.attempts[to] = nil
+	}
+	return !begun
+}
+
+func (a *furtherTries) keep(to netip.AddrPort, attempts []tcp.Attempt) {
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	a.attempts[to] = attempts
+}
+
+// tryAgain connects again where the first connection gives reason to: it was refused before, or its SYN had to be sent again. Over FTP,
+// where each connection is dear, the commands of a dialogue are small exchanges enough; over TLS, the handshake comes first.
+func (c *Climb) tryAgain(ctx context.Context, result tcp.Result) {
+	switch {
+	case !result.Connected():
+	case len(result.Before) > 0:
+		c.seeWhetherItRefuses(ctx, result.Address)
+	case result.Transport.Retransmits > 0 && !speaksFTP(c.Target) && !speaksTLS(c.Target):
+		c.exchangeAgain(ctx, result.Address)
+	}
+}
+
+// seeWhetherItRefuses connects, once after the other, until it is refused.
+func (c *Climb) seeWhetherItRefuses(ctx context.Context, to netip.AddrPort) {
+	if !c.again.begin(to) {
+		return
+	}
+	var attempts []tcp.Attempt
+	for range afterRefusals {
+		attempts = append(attempts, tcp.Try(ctx, c.Options.Host, to, c.Options.Timeout, 1)...)
+		if turnedAway(attempts[len(attempts)-1].Fault) {
+			break
+		}
+	}
+	c.again.keep(to, attempts)
+}
+
+// exchangeAgain makes small exchanges with an address, all at once: connections that are closed as soon as they are made. The kernel
+// counts which of them it had to begin anew.
+func (c *Climb) exchangeAgain(ctx context.Context, to netip.AddrPort) {
+	if c.again.begin(to) {
+		c.again.keep(to, tcp.Try(ctx, c.Options.Host, to, c.Options.Timeout, smallExchanges))
+	}
+}
+
+// doubtful says that a handshake went well, and that segments were lost meanwhile, or came after times that differ much.
+func (v *visit) doubtful() bool {
+	t := probes.TransportOf(v.conn)
+	return t.Retransmits > 0 || t.OutOfOrder > 0 || unsteady(t)
+}
+
+// unsteady says that round-trip times differ so much that it may be the path, and not how a peer delays its acknowledgements: by half
+// a second at the most (RFC 1122 §4.2.3.2), and by 200 ms at the most as systems do it.
+func unsteady(t probes.Transport) bool {
+	const much = probes.Millis(50 * time.Millisecond)
+	return t.RTTVar > much && t.RTTVar > t.RTT/2
+}

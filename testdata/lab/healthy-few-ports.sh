@@ -1,0 +1,7 @@
+# The same, with one port left.
+# target: tcp://203.0.113.10:443
+# verdict: ok
+
+website server 443
+few_ports 9
+connections 8 203.0.113.10 443
