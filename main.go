@@ -27,6 +27,7 @@ import (
 	"github.com/rung-cli/rung/checks"
 	"github.com/rung-cli/rung/checks/demo"
 	"github.com/rung-cli/rung/output"
+	"github.com/rung-cli/rung/probes"
 	"github.com/rung-cli/rung/probes/pki"
 	"github.com/rung-cli/rung/probes/proxy"
 )
@@ -244,7 +245,7 @@ func (w *flagWords) finish(o *checks.Options) error {
 		return err
 	}
 	o.ClearData = w.prot == "clear"
-	for _, finish := range []func(*checks.Options) error{w.finishActive, w.readAuthorities, w.readCertificate, w.readAnchors, readNames} {
+	for _, finish := range []func(*checks.Options) error{w.finishActive, w.finishOrigin, w.readAuthorities, w.readCertificate, w.readAnchors, readNames} {
 		if err := finish(o); err != nil {
 			return err
 		}
@@ -280,6 +281,25 @@ func (w *flagWords) finishActive(o *checks.Options) error {
 		return fmt.Errorf("--active-ports %q is not a range of ports, such as 50000-50009", w.activePorts)
 	}
 	o.ActivePorts = [2]uint16{uint16(a), uint16(b)}
+	return nil
+}
+
+// finishOrigin finds the interface to leave by and the address to come from, and makes sure that a socket can be bound to them.
+func (w *flagWords) finishOrigin(o *checks.Options) error {
+	from, err := probes.ParseOrigin(w.iface, "")
+	if err != nil {
+		return fmt.Errorf("--interface: %w", err)
+	}
+	if from, err = probes.ParseOrigin(from.Interface, w.source); err != nil {
+		return fmt.Errorf("--source: %w", err)
+	}
+	if from.Source.IsValid() && o.Family != 0 && from.Source.Is4() != (o.Family == 4) {
+		return fmt.Errorf("--source %s is an address of the other family than -%d asks for", from.Source, o.Family)
+	}
+	if err := from.Try(context.Background()); err != nil {
+		return fmt.Errorf("no socket can be bound to --interface %q --source %q: %w", w.iface, w.source, err)
+	}
+	o.Host.From = from
 	return nil
 }
 
@@ -331,14 +351,32 @@ func (w *flagWords) readCertificate(o *checks.Options) error {
 // readNames refuses a time server and a server name that nobody can be asked for.
 func readNames(o *checks.Options) (err error) {
 	if o.NTP != "" {
-		if _, err = checks.ParseAnchor(o.NTP); err != nil {
+		server, err := checks.ParseAnchor(o.NTP)
+		if err != nil {
 			return fmt.Errorf("--ntp %w", err)
+		}
+		if err := ofFamily("ntp", server, o); err != nil {
+			return err
 		}
 	}
 	if o.ServerName != "" {
 		if o.ServerName, err = checks.ParseServerName(o.ServerName); err != nil {
 			return fmt.Errorf("--sni: %w", err)
 		}
+	}
+	return nil
+}
+
+// ofFamily refuses a host that is an address of the family that is not to be used.
+func ofFamily(flag string, host *checks.Target, o *checks.Options) error {
+	addr, source := host.Addr(), o.Host.From.Source
+	switch {
+	case !addr.IsValid() || addr.IsLoopback():
+		return nil
+	case o.Family != 0 && addr.Is4() != (o.Family == 4):
+		return fmt.Errorf("--%s %s is an address of the other family than -%d asks for", flag, host.Host, o.Family)
+	case source.IsValid() && addr.Is4() != source.Is4():
+		return fmt.Errorf("--%s %s is an address of the other family than --source %s", flag, host.Host, source)
 	}
 	return nil
 }
@@ -355,6 +393,9 @@ func (w *flagWords) readAnchors(o *checks.Options) error {
 		anchor, err := checks.ParseAnchor(text)
 		if err != nil {
 			return fmt.Errorf("--anchor %w", err)
+		}
+		if err := ofFamily("anchor", anchor, o); err != nil {
+			return err
 		}
 		o.Anchors = append(o.Anchors, anchor)
 	}
@@ -443,6 +484,9 @@ func (a *app) readTarget(arg string, o checks.Options, login checks.Login) (*che
 	if addr := target.Addr(); addr.IsValid() && o.Family != 0 && addr.Is4() != (o.Family == 4) {
 		return nil, o, fmt.Errorf("target %s is an address of the other family than -%d asks for", target.Host, o.Family)
 	}
+	if err := suitsOrigin(target, o.Host.From); err != nil {
+		return nil, o, err
+	}
 	user, password, warning, err := login.Find(target)
 	if err != nil {
 		return nil, o, err
@@ -452,6 +496,22 @@ func (a *app) readTarget(arg string, o checks.Options, login checks.Login) (*che
 	}
 	o.User, o.Password = user, password
 	return target, o, nil
+}
+
+// suitsOrigin says why a target cannot be reached from there, whatever the network is like.
+func suitsOrigin(target *checks.Target, from probes.Origin) error {
+	addr, source := target.Addr(), from.Source
+	switch {
+	case addr.IsLoopback():
+		return nil
+	case addr.IsValid() && source.IsValid() && addr.Is4() != source.Is4():
+		return fmt.Errorf("target %s is an address of the other family than --source %s", target.Host, source)
+	case source.IsLoopback():
+		return fmt.Errorf("--source %s is a loopback address, from which nothing leaves this machine", source)
+	case addr.Zone() != "" && from.Interface != "" && addr.Zone() != from.Interface:
+		return fmt.Errorf("target %s is on another interface than --interface %s", target.Host, from.Interface)
+	}
+	return nil
 }
 
 // show prints one report in a form that can be streamed.

@@ -401,6 +401,26 @@ func TestFlagsReachTheDiagnosis(t *testing.T) {
 	o := rung("check", "-o", "json", "--require", "active", "--timeout", "3s", "--deadline", "4s", "-6", "ftp://[::1]:1")
 	settings := o.report(t).Settings
 	assert.Equal(t, checks.Settings{Require: "active", Timeout: 3_000_000_000, Deadline: 4_000_000_000, Family: 6}, settings)
+
+	source := netip.MustParseAddr("127.0.0.1")
+	settings = rung("check", "-o", "json", "--interface", "127.0.0.1", "--source", "127.0.0.1", "--timeout", "3s", "--deadline", "4s", "ftp://127.0.0.1:1").report(t).Settings
+	assert.NotEmpty(t, settings.Interface)
+	settings.Interface = ""
+	assert.Equal(t, checks.Settings{Require: "passive", Timeout: 3_000_000_000, Deadline: 4_000_000_000, Family: 4, Source: source}, settings)
+}
+
+// TestOriginOfThisMachine refuses what no packet can leave by, or come from, before any is sent.
+func TestOriginOfThisMachine(t *testing.T) {
+	for args, says := range map[string]string{
+		"--interface nosuch0":        `--interface: there is no interface "nosuch0"; there are `,
+		"--interface 192.0.2.99":     "--interface: no interface has the address 192.0.2.99; there are ",
+		"--source 192.0.2.99":        "--source: 192.0.2.99 is not an address of this machine; there are ",
+		"--source files.example.com": `--source: "files.example.com" is not an address; there are `,
+	} {
+		o := rung(append(strings.Fields(args), "ftp://192.0.2.1")...)
+		assert.Equal(t, badUsage, o.status, args)
+		assert.Contains(t, o.stderr, says)
+	}
 }
 
 // serve runs an FTP server until the test ends.

@@ -132,7 +132,7 @@ func (c *Climb) anchorAddresses(ctx context.Context, anchor *Target) ([]netip.Ad
 }
 
 func (c *Climb) tryAnchor(ctx context.Context, to netip.AddrPort) (try AnchorTry, conn net.Conn) {
-	try.Route = route.Lookup(ctx, to.Addr(), "anchor")
+	try.Route = route.Lookup(ctx, route.Flow{To: to.Addr(), Port: to.Port(), From: c.Options.Host.From}, "anchor")
 	try.TCP, conn = tcp.Dial(ctx, c.Options.Host, to, c.Options.Timeout)
 	return try, conn
 }

@@ -99,6 +99,10 @@ func (o Options) withDefaults() Options {
 	if o.Require == "" {
 		o.Require = "passive"
 	}
+	if source := o.Host.From.Source; source.IsValid() && o.Family == 0 {
+		o.Family = familyOf(source) // the other one cannot be spoken from there
+	}
+	o.Host.Family = o.Family
 	return o
 }
 

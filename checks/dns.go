@@ -71,7 +71,7 @@ func (b *bench) judgeDNS() {
 	addresses := b.targetAddresses()
 	switch {
 	case len(addresses) > 0 && (len(result.System.Addresses) > 0 || systemWouldFind(result)):
-		b.found(r, Pass, describeAnswer(result, addresses))
+		b.found(r, Pass, describeAnswer(result, addresses)+b.lookupAtLarge())
 		return
 	case len(addresses) > 0 && result.System.Fault != nil && !result.System.Fault.Of(probes.Interrupted):
 		b.found(r, Fail, fmt.Sprintf("this system's own way does not find %s (%s), though a resolver asked directly does",
@@ -89,6 +89,14 @@ func (b *bench) judgeDNS() {
 		return
 	}
 	b.judgeNoAddress(r, result)
+}
+
+// lookupAtLarge is a word on what --interface and --source do not hold for: who resolves for the system sends its own packets.
+func (b *bench) lookupAtLarge() string {
+	if b.e.Settings.Interface == "" && !b.e.Settings.Source.IsValid() {
+		return ""
+	}
+	return " (the system's own lookup leaves by what it likes)"
 }
 
 // systemWouldFind says that the system's own way was only slow, or was not waited for: a resolver that it asks has the name, over

@@ -212,6 +212,7 @@ type verdictCase struct {
 func tables() map[string]map[string]verdictCase {
 	return map[string]map[string]verdictCase{
 		"healthy": healthyCases(), "link": linkCases(), "innocent link": innocentLinkCases(), "address state": addressStateCases(), "link errors": errorCases(), "claims": claimCases(), "firewall": firewallCases(), "route": routeCases(), "gateway": gatewayCases(),
+		"policy": policyCases(), "wrong interface": wrongInterfaceCases(),
 		"dns": dnsCases(), "resolved": resolvedCases(), "tcp": tcpCases(), "broken IPv6": brokenIPv6Cases(), "control": controlCases(),
 		"security": securityCases(), "handshake": handshakeCases(), "chain": chainCases(), "passive": passiveCases(), "active": activeCases(),
 		"need": needCases(), "verdict": verdictCases(), "ports": portsCases(), "path": pathCases(), "data": dataCases(),

@@ -63,7 +63,7 @@ func (c *Climb) doubtful(ctx context.Context, links *link.Result) (questions []l
 		}
 	}
 	for _, to := range c.destinations() {
-		r := route.Lookup(ctx, to, "target")
+		r := route.Lookup(ctx, c.flow(to, "target"), "target")
 		i, _ := links.ByName(r.Interface)
 		if r.Type != "unicast" || i.HardwareAddress == "" || !r.Source.Is4() {
 			continue
@@ -148,7 +148,7 @@ func (b *bench) linkTrouble(links *link.Result) *Cause {
 	if !b.everyRouteMissing() {
 		return nil
 	}
-	return b.amongOthers(missingLink(links, b.refusedFamilies()), links)
+	return b.amongOthers(missingLink(b.usable(links), b.refusedFamilies()), links)
 }
 
 // linkWarning is what is wrong with the interfaces that the traffic leaves by, or should, where something else works.
@@ -228,6 +228,14 @@ func (b *bench) usedInterfaces() (used []string) {
 		}
 	}
 	return used
+}
+
+// usable are the interfaces that may carry the traffic: all, or the one that the user wants.
+func (b *bench) usable(links *link.Result) *link.Result {
+	if i, named := links.ByName(b.e.Settings.Interface); named {
+		return &link.Result{Interfaces: []link.Interface{i}}
+	}
+	return links
 }
 
 // deadRouteInterface is the interface without carrier by which every route of the target leaves.

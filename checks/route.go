@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -14,12 +15,12 @@ import (
 )
 
 // lookUpRoutes asks the kernel for its route to each resolver, where a name must be asked for, to each of the target's
-// addresses, to wherever there is no other route where this machine itself is looked at, and to the private address that the server announces for its data connections, where that is another one: nothing is
-// sent there.
+// addresses, to wherever there is no other route where this machine itself is looked at, and to the private address that the server
+// announces for its data connections, where that is another one: nothing is sent there.
 func lookUpRoutes(ctx context.Context, c *Climb) {
 	var routes []route.Result
 	lookUp := func(to netip.Addr, purpose string) {
-		m := measure(ctx, c, to.String(), func() route.Result { return route.Lookup(ctx, to, purpose) })
+		m := measure(ctx, c, to.String(), func() route.Result { return route.Lookup(ctx, c.flow(to, purpose), purpose) })
 		c.evidence.Routes = append(c.evidence.Routes, *m)
 		routes = append(routes, m.Seen)
 	}
@@ -53,6 +54,23 @@ func (c *Climb) lookUpWaysOut(lookUp func(to netip.Addr, purpose string)) {
 			lookUp(to, "default")
 		}
 	}
+}
+
+// flow is what would be sent to an address for that purpose.
+func (c *Climb) flow(to netip.Addr, purpose string) route.Flow {
+	flow := route.Flow{To: to, From: c.Options.Host.From}
+	switch purpose {
+	case "target":
+		if c.Target != nil {
+			flow.Port = c.Target.Port
+		}
+	case "resolver":
+		flow.UDP = true
+		if i := slices.IndexFunc(c.config.Servers, func(s netip.AddrPort) bool { return s.Addr() == to }); i >= 0 {
+			flow.Port = c.config.Servers[i].Port()
+		}
+	}
+	return flow
 }
 
 // Addresses for documentation (RFC 5737, RFC 3849), of which the kernel is asked which way it would send what has no way of its
@@ -190,6 +208,7 @@ func (b *bench) judgeRoutes() {
 func (b *bench) judgeRoute(m *routeMeasured) {
 	r, seen := m.result("route", Internet), m.Seen
 	switch {
+	case seen.Fault == nil && b.misled(r, seen):
 	case seen.Fault == nil:
 		b.found(r, Pass, describeRoute(seen))
 	case seen.Purpose == "announced":
@@ -220,6 +239,23 @@ func (b *bench) routeUnknown(r Result, seen route.Result) bool {
 	return true
 }
 
+// misled adds the result of a route by an interface that does not lead to the target, where another does, and says whether that is so.
+func (b *bench) misled(r Result, seen route.Result) bool {
+	if seen.Purpose != "target" || len(b.blocked[seen.Destination]) > 0 {
+		return false
+	}
+	cause := b.wrongInterface(seen.Destination)
+	if cause == nil {
+		return false
+	}
+	if b.reachedOtherwise(seen.Destination) {
+		cause.as(SeverityWarn)
+	}
+	b.block(seen.Destination, cause.ID)
+	b.found(r, Fail, cause.Summary, cause)
+	return true
+}
+
 // dispensable says that nothing is lost with this route: a resolver among others that answer; an address of a family that this
 // machine does not speak beyond its own networks, next to one of the other family. A policy that refuses the target's address
 // is worth a warning even then.
@@ -227,7 +263,7 @@ func (b *bench) dispensable(seen route.Result) bool {
 	if seen.Purpose != "target" && (b.anythingAnswered() || len(b.targetAddresses()) > 0) {
 		return true
 	}
-	if seen.Fault.Of(probes.NoRoute) {
+	if seen.Fault.Of(probes.NoRoute) && seen.Rule == nil {
 		return slices.ContainsFunc(b.decisiveRoutes(), func(m routeMeasured) bool { return !m.Seen.Fault.Of(probes.NoRoute) })
 	}
 	return b.reachedOtherwise(seen.Destination) && b.familyShut(seen)
@@ -255,44 +291,75 @@ const mendRoute = "add a default route (ip route add default via GATEWAY), repai
 	"or start the VPN"
 
 func (b *bench) routeCause(seen route.Result) *Cause {
-	to := seen.Destination.String()
-	where := to
-	if seen.Purpose == "default" {
-		where = "" // it is nowhere in particular
+	byRule := seen.Rule != nil && refusal(seen) != string(probes.NoRoute)
+	if seen.Fault.Of(probes.NoRoute) && !byRule {
+		return b.missingRouteCause(seen)
 	}
-	if seen.Purpose == "default" && seen.Fault.Of(probes.NoRoute) {
-		return b.unlessUnconfigured(newCause("route.none", "", "this machine has no default route",
-			fmt.Sprintf("the kernel has no route to anywhere beyond its own networks (%s)", seen.Fault.Message))).
-			restsOn("route").mend(mendRoute)
-	}
-	if seen.Fault.Of(probes.NoRoute) && b.hasDefaultRoute(familyOf(seen.Destination)) { // as a rule that says "unreachable" does
-		return newCause("route.local-policy", to, "a local routing rule keeps packets from "+to,
-			fmt.Sprintf("the kernel refuses %s (%s), and has a default route for what else there is", to, seen.Fault.Message)).restsOn("route").
-			likely("the rules of this machine (ip rule): one that says unreachable or throw looks like a missing route").
-			mend("remove the rule on this machine that refuses %s (ip rule, ip route show table all): often a VPN's kill switch", to)
-	}
-	if seen.Fault.Of(probes.NoRoute) {
-		return b.unlessUnconfigured(newCause("route.none", to, "this machine has no route to "+to,
-			fmt.Sprintf("the kernel has no route to %s (%s)", to, seen.Fault.Message))).restsOn("route").
-			mend(mendRoute)
-	}
-	if seen.Purpose == "default" {
-		to = "all else (such as " + to + ")"
+	to, where := seen.Destination.String(), seen.Destination.String()
+	if seen.Purpose == "default" { // it is nowhere in particular
+		to, where = "all else (such as "+to+")", ""
 	}
 	cause := newCause("route.local-policy", where, fmt.Sprintf("a local routing policy keeps packets from %s (%s)", to, refusal(seen)),
-		fmt.Sprintf("the kernel refuses %s at once: %s", to, refusal(seen)), "no ICMP error came from the network").restsOn("route").
-		mend("remove the %s route or rule on this machine (ip route, ip rule): often a VPN's kill switch", refusal(seen))
+		fmt.Sprintf("the kernel refuses %s at once: %s", to, refusal(seen)), "no ICMP error came from the network").restsOn("route")
+	switch {
+	case seen.Rule != nil && seen.Table != "":
+		cause.Evidence = append(cause.Evidence, fmt.Sprintf("a route of type %s in table %s, looked up by rule %s", refusal(seen), seen.Table, ruleText(seen)))
+		cause.mend("remove the %s route from table %s (ip route show table %[2]s type %[1]s): often a VPN's kill switch", refusal(seen), seen.Table)
+	case seen.Rule != nil:
+		cause.Evidence = append(cause.Evidence, "by rule "+ruleText(seen))
+		cause.mend("remove the rule (ip%s rule del priority %d), or correct what it looks at: often a VPN's kill switch",
+			map[bool]string{true: " -6"}[seen.Destination.Is6()], seen.Rule.Priority)
+	default:
+		cause.mend("remove the %s route or rule on this machine (ip route, ip rule): often a VPN's kill switch", refusal(seen))
+	}
 	if b.reachedOtherwise(seen.Destination) {
 		cause.as(SeverityWarn)
 	}
 	return cause
 }
 
+// missingRouteCause blames what looks like a route that is missing: one is, or a rule says so that the kernel did not name.
+func (b *bench) missingRouteCause(seen route.Result) *Cause {
+	to := seen.Destination.String()
+	if seen.Purpose == "default" {
+		return b.unlessUnconfigured(newCause("route.none", "", "this machine has no default route"+b.byInterface(),
+			fmt.Sprintf("the kernel has no route to anywhere beyond its own networks (%s)%s", seen.Fault.Message, searched(seen)))).
+			restsOn("route").mend(mendRoute)
+	}
+	if b.hasDefaultRoute(familyOf(seen.Destination)) { // as a rule that says "unreachable" does
+		return newCause("route.local-policy", to, "a local routing rule keeps packets from "+to,
+			fmt.Sprintf("the kernel refuses %s (%s), and has a default route for what else there is", to, seen.Fault.Message)).restsOn("route").
+			likely("the rules of this machine (ip rule): one that says unreachable or throw looks like a missing route").
+			mend("remove the rule on this machine that refuses %s (ip rule, ip route show table all): often a VPN's kill switch", to)
+	}
+	return b.unlessUnconfigured(newCause("route.none", to, "this machine has no route to "+to+b.byInterface(),
+		fmt.Sprintf("the kernel has no route to %s (%s)%s", to, seen.Fault.Message, searched(seen)))).restsOn("route").mend(mendRoute)
+}
+
+// ruleText is the rule that decided on a route, as ip-rule(8) prints it.
+func ruleText(r route.Result) string { return fmt.Sprintf("%d: %s", r.Rule.Priority, r.Rule.Text) }
+
+// searched says which tables were looked up in vain, where the kernel told.
+func searched(r route.Result) string {
+	if len(r.Searched) == 0 {
+		return ""
+	}
+	return "; looked up in vain: " + strings.Join(r.Searched, ", ")
+}
+
+// byInterface names the interface that the user wants to leave by.
+func (b *bench) byInterface() string {
+	if name := b.e.Settings.Interface; name != "" {
+		return " by " + name
+	}
+	return ""
+}
+
 // unlessUnconfigured lowers a missing route where an interface that is up has no carrier or no address, beside one that has both
 // (a container bridge, say): the route may be missing because of that one.
 func (b *bench) unlessUnconfigured(cause *Cause) *Cause {
 	links := seen(b.e.Link)
-	if links == nil {
+	if links == nil || b.e.Settings.Interface != "" {
 		return cause
 	}
 	i := slices.IndexFunc(links.Interfaces, func(i link.Interface) bool {
@@ -323,6 +390,8 @@ func describeRoute(r route.Result) string {
 	switch {
 	case r.Type == "local":
 		return text + " is this machine itself"
+	case len(r.NextHops) > 1:
+		text += " via one of " + describeHops(r.NextHops) + ", now " + r.NextHop().String()
 	case r.Gateway.IsValid():
 		text += " via " + r.Gateway.String()
 	case r.Type == "": // the system tells the source address alone
@@ -336,7 +405,25 @@ func describeRoute(r route.Result) string {
 	if r.Source.IsValid() {
 		text += " from " + r.Source.String()
 	}
+	switch {
+	case r.Assumed:
+		text += ", though no route says so"
+	case r.Table != "" && r.Table != "main" && r.Rule != nil:
+		text += fmt.Sprintf(", table %s (rule %s)", r.Table, ruleText(r))
+	}
 	return text
+}
+
+func describeHops(hops []route.NextHop) string {
+	var texts []string
+	for _, hop := range hops {
+		text := hop.Interface
+		if hop.Gateway.IsValid() {
+			text = hop.Gateway.String()
+		}
+		texts = append(texts, text)
+	}
+	return strings.Join(texts, ", ")
 }
 
 func (b *bench) judgeGateways() {
@@ -399,6 +486,12 @@ func (b *bench) judgeDeadHop(r Result, hop route.Neighbour) {
 		return
 	}
 	cause := deadHopCause(hop, slices.Contains(lost, hop.Address), b.longestWait())
+	if b.routeTo(hop.Address).Assumed {
+		cause = newCause("route.none", hop.Address.String(), fmt.Sprintf("this machine has no route to %s by %s", hop.Address, hop.Interface),
+			fmt.Sprintf("no route leads to %s by %s: the kernel takes it for on the link, and nobody answers there", hop.Address, hop.Interface)).
+			restsOn("route", "gateway").
+			mend("leave by an interface that leads there, or give %s a route (ip route add default via GATEWAY dev %[1]s)", hop.Interface)
+	}
 	if i, known := b.linkNamed(hop.Interface); known && !i.Carrier {
 		cause = darkCause([]link.Interface{i}).restsOn("link", "gateway")
 	}

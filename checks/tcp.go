@@ -43,12 +43,19 @@ func connect(ctx context.Context, c *Climb) {
 	for rank, d := range all {
 		trying.Go(func() {
 			var conn net.Conn
+			var elsewhere []tcp.Attempt
+			settle := probes.OnDoubt(ctx, probes.Doubt(0), c.tryElsewhere(d.to, &elsewhere))
 			results[rank] = *measure(ctx, c, d.to.Addr().String(), func() (result tcp.Result) {
 				result, conn = c.reach(ctx, d.to)
 				return result
 			})
 			d.settled.keep(results[rank].Seen)
 			settled <- attempt{rank, conn}
+			moot := !mayBeTheWay(results[rank].Seen)
+			settle(moot)
+			if !moot {
+				results[rank].Seen.Elsewhere = elsewhere
+			}
 			c.tryAgain(ctx, results[rank].Seen)
 		})
 	}

@@ -35,9 +35,9 @@ func (e *DialError) Unwrap() []error {
 }
 
 // dialTCP connects from this machine.
-func dialTCP(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
+func (o Origin) dialTCP(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
 	failures := retransmitFailures()
-	conn, err := dial(ctx, to, packets{})
+	conn, err := o.dial(ctx, to, packets{})
 	if dialErr, ok := errors.AsType[*DialError](err); ok && kindOf(dialErr.Err) == Timeout {
 		dialErr.Transport.LocalFailures = retransmitFailures() - failures
 	}
@@ -65,30 +65,20 @@ func (p packets) limit(network string, raw syscall.RawConn) error {
 
 // dial connects from this machine with such packets. The socket's duplicate outlives the dialer's own, so that a failed attempt can
 // still be asked why it failed; both are closed when it returns an error, which is a *DialError.
-func dial(ctx context.Context, to netip.AddrPort, sent packets) (net.Conn, error) {
+func (o Origin) dial(ctx context.Context, to netip.AddrPort, sent packets) (net.Conn, error) {
 	var twin socket
 	defer func() { twin.close() }()
-	dialer := net.Dialer{ControlContext: func(_ context.Context, network, _ string, raw syscall.RawConn) error {
-		reportErrors(network, raw)
+	dialer := o.dialer("tcp", to.Addr(), func(network string, raw syscall.RawConn) error {
 		twin.close() // the dialer tries again where the kernel had no port to give
 		twin = duplicate(raw)
 		return sent.limit(network, raw)
-	}}
+	})
 	dialer.SetMultipathTCP(false) // TCP_INFO and the error queue are those of a single path
 	conn, err := dialer.DialContext(ctx, "tcp", to.String())
 	if err != nil {
 		return nil, &DialError{Err: err, ICMP: twin.icmp(), Transport: twin.transport()}
 	}
 	return conn, nil
-}
-
-// DialUDP connects a UDP socket, on which ICMP errors are reported: a read or write that fails gets its reason from ErrorOf.
-func DialUDP(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
-	dialer := net.Dialer{ControlContext: func(_ context.Context, network, _ string, raw syscall.RawConn) error {
-		reportErrors(network, raw)
-		return nil
-	}}
-	return dialer.DialContext(ctx, "udp", to.String())
 }
 
 // ErrorOf adds to an error of conn the ICMP error that was its reason, where the socket's error queue has one. It returns nil

@@ -352,7 +352,7 @@ func TestUDPToWhereNobodyListens(t *testing.T) {
 	} {
 		var conn net.Conn
 		var err error
-		user.do(func() { conn, err = DialUDP(t.Context(), netip.MustParseAddrPort(to)) })
+		user.do(func() { conn, err = Host{}.DialUDP(t.Context(), netip.MustParseAddrPort(to)) })
 		require.NoError(t, err)
 		defer Within(t.Context(), conn, patience)()
 		_, err = conn.Write([]byte("anybody there?"))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -11,6 +12,8 @@ import (
 type Host struct {
 	// From is where packets are to leave by, and from; it holds for whatever the functions below do not stand in for.
 	From Origin
+	// Family is 4 or 6 where that family alone is to be used; 0 for both.
+	Family int
 	// Dial connects to a TCP address, as DialTCP does.
 	Dial func(ctx context.Context, to netip.AddrPort) (net.Conn, error)
 	// DialTTL connects to a TCP address with packets of that TTL, as DialHop does.
@@ -25,22 +28,13 @@ type Host struct {
 	Lookup func(ctx context.Context, name string) ([]netip.Addr, error)
 }
 
-// Origin is the interface that packets are to leave by and the address that they are to come from. What is zero is left to the
-// system's routing.
-type Origin struct {
-	// Interface is the name of an interface of this machine (SO_BINDTODEVICE, socket(7)).
-	Interface string
-	// Source is an address of this machine.
-	Source netip.Addr
-}
-
 // DialTCP connects to an address: over h.Dial, or from this machine. Where an ICMP error was the reason of a failure, it is in
 // the error's chain (errors.As with *ICMP). The wait ends with ctx.
 func (h Host) DialTCP(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
 	if h.Dial != nil {
 		return h.Dial(ctx, to)
 	}
-	return dialTCP(ctx, to)
+	return h.From.dialTCP(ctx, to)
 }
 
 // DialHop tries a connection whose packets live for ttl hops, from 1 to 255, and no longer: over h.DialTTL, or from this machine. That
@@ -54,7 +48,7 @@ func (h Host) DialHop(ctx context.Context, to netip.AddrPort, ttl int) (net.Conn
 	if h.Dial != nil { // that one's network is not this machine's
 		return nil, &Fault{Step: "SYN", Kind: Unsupported, Message: "this machine does not send packets of a given TTL"}
 	}
-	return dial(ctx, to, packets{ttl: ttl})
+	return h.From.dial(ctx, to, packets{ttl: ttl})
 }
 
 // DialSegments connects as DialTCP does, with segments of at most mss bytes both ways, from 88 to 32767: over h.DialMSS, or from this
@@ -70,30 +64,42 @@ func (h Host) DialSegments(ctx context.Context, to netip.AddrPort, mss int) (net
 	if h.Dial != nil { // that one's network is not this machine's
 		return nil, &Fault{Step: "connect", Kind: Unsupported, Message: "this machine does not choose the length of its segments"}
 	}
-	return dial(ctx, to, packets{mss: mss})
+	return h.From.dial(ctx, to, packets{mss: mss})
 }
 
-// Resolve gives the addresses of a name, IPv4 in its plain form: over h.Lookup, or the system's way.
+// DialUDP connects a UDP socket, on which ICMP errors are reported: a read or write that fails gets its reason from ErrorOf.
+func (h Host) DialUDP(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
+	return h.From.dialer("udp", to.Addr(), nil).DialContext(ctx, "udp", to.String())
+}
+
+// Wants says that an address is of a family that is to be used.
+func (h Host) Wants(addr netip.Addr) bool {
+	return h.Family == 0 || addr.Unmap().Is4() == (h.Family == 4)
+}
+
+// Resolve gives the addresses of a name that are of a wanted family, IPv4 in its plain form: over h.Lookup, or the system's way, which
+// asks by whatever interface it likes.
 func (h Host) Resolve(ctx context.Context, name string) ([]netip.Addr, error) {
 	look := h.Lookup
 	if look == nil {
+		network := map[int]string{0: "ip", 4: "ip4", 6: "ip6"}[h.Family]
 		look = func(ctx context.Context, name string) ([]netip.Addr, error) {
-			return net.DefaultResolver.LookupNetIP(ctx, "ip", name)
+			return net.DefaultResolver.LookupNetIP(ctx, network, name)
 		}
 	}
 	addrs, err := look(ctx, name)
 	for i := range addrs {
 		addrs[i] = addrs[i].Unmap()
 	}
-	return addrs, err
+	return slices.DeleteFunc(addrs, func(addr netip.Addr) bool { return !h.Wants(addr) }), err
 }
 
-// ListenTCP opens a listener on a local address: over h.Listen, or on this machine.
+// ListenTCP opens a listener on a local address: over h.Listen, or on this machine, where it hears what comes by h.From's interface.
 func (h Host) ListenTCP(ctx context.Context, on netip.AddrPort) (net.Listener, error) {
 	if h.Listen != nil {
 		return h.Listen(ctx, on)
 	}
-	var config net.ListenConfig
+	config := net.ListenConfig{Control: h.From.Toward(on.Addr()).bind}
 	config.SetMultipathTCP(false)
 	return config.Listen(ctx, "tcp", on.String())
 }

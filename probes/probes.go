@@ -69,6 +69,14 @@ func (f *Fault) Error() string {
 // Of reports whether the fault is of the kind; a nil Fault is of none.
 func (f *Fault) Of(kind Kind) bool { return f != nil && f.Kind == kind }
 
+// Because is the ICMP error that was the reason of the fault; nil where none was, and for a nil Fault.
+func (f *Fault) Because() *ICMP {
+	if f == nil {
+		return nil
+	}
+	return f.ICMP
+}
+
 // NewFault classifies err, which went wrong in step. A deadline of ctx itself, or its cancellation, is Interrupted: we
 // stopped. A deadline that only the operation had is Timeout: the network was silent. It returns nil for a nil err.
 func NewFault(ctx context.Context, step string, err error) *Fault {

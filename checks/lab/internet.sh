@@ -360,6 +360,68 @@ client_inside() {
 	on edge nft add rule inet firewall translation oifname dmz ip saddr 10.88.1.0/24 tcp dport 21 masquerade
 }
 
+# second_uplink gives the client eth1, 192.168.2.10 and 2001:db8:3::10, on the line of a second router, cpe2 (192.168.2.1,
+# 2001:db8:3::1), which translates IPv4 and is joined to the same provider. Of the client's routes only that to its line leads there.
+second_uplink() {
+	router cpe2
+	line lan2 client eth1 cpe2 lan
+	line access2 cpe2 wan isp access2
+	configure client <<-END
+		link set eth1 up
+		address add 192.168.2.10/24 dev eth1
+		address add 2001:db8:3::10/64 dev eth1
+	END
+	configure cpe2 <<-END
+		link set lan up
+		link set wan up
+		address add 192.168.2.1/24 dev lan
+		address add 2001:db8:3::1/64 dev lan
+		address add 198.51.100.10/30 dev wan
+		address add 2001:db8:c::2/64 dev wan
+		route add default via 198.51.100.9
+		route add default via 2001:db8:c::1
+	END
+	configure isp <<-END
+		link set access2 up
+		address add 198.51.100.9/30 dev access2
+		address add 2001:db8:c::1/64 dev access2
+		route add 2001:db8:3::/64 via 2001:db8:c::2
+	END
+	on cpe2 nft --file - <<-'END'
+		table inet firewall {
+			chain forward {
+				type filter hook forward priority filter
+			}
+			chain translation {
+				type nat hook postrouting priority srcnat
+				oifname wan meta nfproto ipv4 masquerade
+			}
+		}
+	END
+}
+
+# dead_vpn gives the client an interface vpn0, 10.8.0.2 and fd00:8::2, whose other end has gone: what is sent there is lost.
+dead_vpn() {
+	host vpn
+	line vpn client vpn0 vpn tunnel
+	on vpn ip link set tunnel up
+	configure client <<-END
+		link set vpn0 arp off
+		link set vpn0 up
+		address add 10.8.0.2/24 dev vpn0
+		address add fd00:8::2/64 dev vpn0
+	END
+}
+
+# prefer METRIC ROUTE… adds a default route to the client's IPv4, and gives the one by eth0 a worse metric, 1000.
+prefer() {
+	configure client <<-END
+		route delete default
+		route add default via 192.168.1.1 metric 1000
+		route add default ${*:2} metric $1
+	END
+}
+
 # firewall_at_client gives a client with a public address a router that is a stateful firewall, and translates nothing.
 firewall_at_client() {
 	on cpe nft --file - <<-'END'

@@ -38,7 +38,7 @@ func askServer(ctx context.Context, host probes.Host, o Options) []NTP {
 	for i, to := range addresses {
 		asking.Go(func() {
 			answers[i] = NTP{Server: o.NTP, Address: to}
-			answers[i].ask(ctx, o.Wait)
+			answers[i].ask(ctx, host, o.Wait)
 		})
 	}
 	asking.Wait()
@@ -108,8 +108,8 @@ type inquiry struct {
 }
 
 // ask makes one exchange, and sends the request a second time where nothing answers the first.
-func (n *NTP) ask(ctx context.Context, wait time.Duration) {
-	conn, err := probes.DialUDP(ctx, n.Address)
+func (n *NTP) ask(ctx context.Context, host probes.Host, wait time.Duration) {
+	conn, err := host.DialUDP(ctx, n.Address)
 	if n.Fault = probes.NewFault(ctx, "request", err); n.Fault != nil {
 		return
 	}

@@ -31,14 +31,14 @@ func exchange(ctx context.Context, host probes.Host, network string, server neti
 	case network == "tcp":
 		return exchangeTCP(ctx, host, server, query)
 	}
-	return exchangeUDP(ctx, server, query)
+	return exchangeUDP(ctx, host, server, query)
 }
 
 var errForeign = errors.New("what came does not answer the question")
 
 // exchangeUDP takes answers from the server's address alone: the socket is connected.
-func exchangeUDP(ctx context.Context, server netip.AddrPort, query []byte) ([]byte, error) {
-	conn, err := probes.DialUDP(ctx, server)
+func exchangeUDP(ctx context.Context, host probes.Host, server netip.AddrPort, query []byte) ([]byte, error) {
+	conn, err := host.DialUDP(ctx, server)
 	if err != nil {
 		return nil, err
 	}

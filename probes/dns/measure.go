@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/net/dns/dnsmessage"
+
+	"github.com/rung-cli/rung/probes"
 )
 
 // resolutionDelay is how long the other family's addresses are waited for once one family's are there (RFC 8305 §3).
@@ -28,6 +30,7 @@ func Measure(ctx context.Context, o Options, config Config, name string, found f
 	hosts := readHosts(o.HostsFile, name)
 	c := collector{
 		found:    found,
+		from:     o.Host.From,
 		servers:  config.Servers,
 		inHosts:  slices.ContainsFunc(hosts, func(entry HostsEntry) bool { return o.wants(entry.Address) }),
 		doubt:    o.doubt(),
@@ -72,6 +75,7 @@ func (o Options) types() []dnsmessage.Type {
 // collector gathers what comes in, and decides when the addresses are known and when the rest is not worth waiting for.
 type collector struct {
 	found   func([]netip.Addr) // nil once it was called
+	from    probes.Origin
 	servers []netip.AddrPort
 	inHosts bool
 	doubt   time.Duration
@@ -144,7 +148,7 @@ func (c *collector) settle(waited bool) {
 	switch {
 	case len(addrs) == 0 || c.found == nil:
 	case whole || waited:
-		Sort(addrs)
+		Sort(c.from, addrs)
 		c.tell(addrs)
 	default:
 		c.patience = time.After(resolutionDelay)

@@ -1,34 +1,24 @@
 package dns
 
 import (
+	"context"
 	"math/bits"
-	"net"
 	"net/netip"
 	"slices"
 
 	"github.com/rung-cli/rung/probes"
 )
 
-// Sort puts addresses into the order in which to try them (RFC 6724 §6), in place. The source address that the kernel would
-// use for each is found by connecting a UDP socket, which sends nothing. Rules 3, 4 and 7 need what no socket tells, and are
-// left out.
-func Sort(addrs []netip.Addr) {
+// Sort puts addresses into the order in which to try them from an origin (RFC 6724 §6), in place. The source address that the kernel
+// would use for each is found without sending anything. Rules 3, 4 and 7 need what no socket tells, and are left out.
+func Sort(from probes.Origin, addrs []netip.Addr) {
+	const discard = 9 // any port will do
 	ranks := make(map[netip.Addr][]int, len(addrs))
 	for _, addr := range addrs {
-		ranks[addr] = rank(addr, sourceFor(addr))
+		source, _ := from.SourceTo(context.Background(), netip.AddrPortFrom(addr, discard)) // invalid where there is no way
+		ranks[addr] = rank(addr, source)
 	}
 	slices.SortStableFunc(addrs, func(a, b netip.Addr) int { return slices.Compare(ranks[a], ranks[b]) })
-}
-
-// sourceFor is our own address towards an address; invalid where there is no way to it.
-func sourceFor(addr netip.Addr) netip.Addr {
-	const discard = 9 // any port will do
-	conn, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(netip.AddrPortFrom(addr, discard)))
-	if err != nil {
-		return netip.Addr{}
-	}
-	defer func() { _ = conn.Close() }() // nothing was sent
-	return probes.AddrPortOf(conn.LocalAddr()).Addr()
 }
 
 // rank is what the rules of RFC 6724 §6 say of a destination, one number each: the smaller comes first.

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/rung-cli/rung/probes"
 )
 
 func TestRank(t *testing.T) {
@@ -65,6 +67,6 @@ func TestScopes(t *testing.T) {
 func TestSortPutsTheUnusableLast(t *testing.T) {
 	noSuchInterface := "fe80::1%nowhere"
 	list := addrs(noSuchInterface, "127.0.0.2", "127.0.0.1")
-	Sort(list)
+	Sort(probes.Origin{}, list)
 	assert.Equal(t, addrs("127.0.0.2", "127.0.0.1", noSuchInterface), list)
 }

@@ -167,10 +167,10 @@ func dialShare(ctx context.Context, host probes.Host, to netip.AddrPort, shares 
 
 // lookup finds the addresses of a name; there is at least one where err is nil.
 func lookup(ctx context.Context, host probes.Host, name string) ([]netip.Addr, error) {
-	if address, err := netip.ParseAddr(name); err == nil {
+	if address, err := netip.ParseAddr(name); err == nil && host.Wants(address) {
 		return []netip.Addr{address}, nil
 	}
-	addresses, err := host.Resolve(ctx, name)
+	addresses, err := host.Resolve(ctx, name) // of an address of the other family, none
 	missing := &probes.Fault{Step: "dial", Kind: probes.NotFound, Message: "there is no address of " + probes.Bound(name)}
 	if unknown, ok := errors.AsType[*net.DNSError](err); ok && unknown.IsNotFound || err == nil && len(addresses) == 0 {
 		return nil, missing

@@ -13,7 +13,7 @@ import (
 
 func TestLookupOfLoopback(t *testing.T) {
 	loopback := netip.MustParseAddr("127.0.0.1")
-	result := Lookup(t.Context(), loopback, "target")
+	result := Lookup(t.Context(), Flow{To: loopback}, "target")
 	assert.Nil(t, result.Fault)
 	assert.Equal(t, loopback, result.Source)
 	assert.Equal(t, "local", result.Type)
@@ -22,13 +22,13 @@ func TestLookupOfLoopback(t *testing.T) {
 }
 
 func TestLookupOfNothing(t *testing.T) {
-	result := Lookup(t.Context(), netip.Addr{}, "target")
+	result := Lookup(t.Context(), Flow{}, "target")
 	assert.True(t, result.Fault.Of(probes.Malformed), "%v", result.Fault)
 }
 
 func TestNeighbourOfThisMachine(t *testing.T) {
 	loopback := netip.MustParseAddr("127.0.0.1")
-	result := NeighbourOf(t.Context(), loopback, Lookup(t.Context(), loopback, "target").Interface)
+	result := NeighbourOf(t.Context(), loopback, Lookup(t.Context(), Flow{To: loopback}, "target").Interface)
 	assert.False(t, result.Failed())
 	if result.Fault != nil { // a system that does not tell
 		assert.True(t, result.Fault.Of(probes.Unsupported), "%v", result.Fault)

@@ -7,6 +7,7 @@ import (
 	"math/bits"
 	"net"
 	"net/netip"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 
@@ -38,6 +39,8 @@ var refusals = map[unix.Errno]string{
 
 // Offsets in the kernel's structures.
 const (
+	tableAt     = 4  // rtmsg.rtm_table, fib_rule_hdr.table
+	protocolAt  = 5  // rtmsg.rtm_protocol
 	typeAt      = 7  // rtmsg.rtm_type
 	flagsAt     = 8  // rtmsg.rtm_flags
 	interfaceAt = 4  // ndmsg.ndm_ifindex
@@ -52,6 +55,17 @@ type entry struct {
 	source  netip.Addr
 	gateway netip.Addr
 	network netip.Prefix // invalid where the entry is a way rather than a route
+
+	table    uint32 // 0 where it is not told
+	metric   uint32
+	protocol string // who has set it
+	hops     []hop  // of a route that has several
+}
+
+// hop is one way of a route that has several.
+type hop struct {
+	index   int // of the interface
+	gateway netip.Addr
 }
 
 // parseRoute reads the answer to one question. The error is the kernel's refusal, whose type the entry then has, or
@@ -101,7 +115,67 @@ func parseEntry(message netlink.Message) (entry, error) {
 	if err != nil {
 		return entry{}, err
 	}
-	return entry{kind: typeName(message.Data[typeAt]), index: int(index), source: source, gateway: gateway, network: network}, nil
+	e := entry{kind: typeName(message.Data[typeAt]), index: int(index), source: source, gateway: gateway, network: network}
+	err = e.fillPolicy(message.Data, attributes)
+	return e, err
+}
+
+// fillPolicy reads what tells a route from others that lead to the same network.
+func (e *entry) fillPolicy(header []byte, attributes netlink.Attributes) (err error) {
+	if e.table, err = attributes.Uint32(unix.RTA_TABLE); err != nil {
+		return err
+	}
+	if e.metric, err = attributes.Uint32(unix.RTA_PRIORITY); err != nil {
+		return err
+	}
+	e.protocol = protocolName(header[protocolAt])
+	e.hops, err = parseHops(attributes[unix.RTA_MULTIPATH])
+	return err
+}
+
+// protocols are who sets routes (RTPROT_*), as ip-route(8) names them (/etc/iproute2/rt_protos).
+var protocols = map[uint8]string{
+	unix.RTPROT_REDIRECT: "redirect", unix.RTPROT_KERNEL: "kernel", unix.RTPROT_BOOT: "boot", unix.RTPROT_STATIC: "static",
+	unix.RTPROT_RA: "ra", unix.RTPROT_ZEBRA: "zebra", unix.RTPROT_BIRD: "bird", unix.RTPROT_DHCP: "dhcp", unix.RTPROT_BGP: "bgp",
+	unix.RTPROT_OSPF: "ospf",
+}
+
+func protocolName(number uint8) string {
+	switch name, known := protocols[number]; {
+	case known:
+		return name
+	case number == unix.RTPROT_UNSPEC:
+		return ""
+	}
+	return strconv.Itoa(int(number))
+}
+
+// maxHops bounds how many ways of a route are told.
+const maxHops = 16
+
+// parseHops reads a list of struct rtnexthop, each with attributes of its own.
+func parseHops(data []byte) (hops []hop, err error) {
+	const indexAt = 4 // rtnexthop.rtnh_ifindex
+	for len(data) > 0 && len(hops) < maxHops {
+		length := 0
+		if len(data) >= unix.SizeofRtNexthop {
+			length = int(binary.NativeEndian.Uint16(data))
+		}
+		if length < unix.SizeofRtNexthop || length > len(data) {
+			return nil, fmt.Errorf("%w: a next hop of %d of %d bytes", netlink.ErrMalformed, length, len(data))
+		}
+		attributes, err := netlink.Message{Data: data[:length]}.Attributes(unix.SizeofRtNexthop)
+		if err != nil {
+			return nil, err
+		}
+		gateway, err := nextHop(attributes)
+		if err != nil {
+			return nil, err
+		}
+		hops = append(hops, hop{int(int32(binary.NativeEndian.Uint32(data[indexAt:]))), gateway})
+		data = data[min((length+unix.RTNH_ALIGNTO-1)&^(unix.RTNH_ALIGNTO-1), len(data)):]
+	}
+	return hops, nil
 }
 
 // refusal is the errno in a struct rta_cacheinfo: kernels before 4.13 answer for an IPv6 destination that they refuse with a

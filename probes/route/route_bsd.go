@@ -28,8 +28,9 @@ func thisDialect() dialect {
 }
 
 // ask asks the kernel over a routing socket which route it would take (RTM_GET, route(4)), which needs no right; and by connecting a UDP
-// socket, which sends nothing, from which address it would send.
-func (r *Result) ask(ctx context.Context) error {
+// socket, which sends nothing, from which address it would send. The question names no interface: where the user does, and the kernel
+// would take another, its answer is of no use.
+func (r *Result) ask(ctx context.Context, from probes.Origin) error {
 	answer, err := getRoute(ctx, r.Destination)
 	if errors.Is(err, unix.ESRCH) {
 		return fmt.Errorf("no such route: %w", unix.ENETUNREACH)
@@ -40,7 +41,11 @@ func (r *Result) ask(ctx context.Context) error {
 	if err := r.takeAnswer(thisDialect(), answer, interfaceName); err != nil {
 		return err
 	}
-	if source, err := sourceFor(ctx, r.Destination); err == nil {
+	if from.Interface != "" && r.Interface != from.Interface {
+		*r = Result{Destination: r.Destination, Purpose: r.Purpose}
+		return &probes.Fault{Step: "route", Kind: probes.Unsupported, Message: "this system's route by a given interface is not asked for"}
+	}
+	if source, err := from.SourceTo(ctx, netip.AddrPortFrom(r.Destination, discard)); err == nil {
 		r.Source = source.WithZone("")
 		if r.Source == r.Destination.WithZone("") {
 			r.Type = "local"

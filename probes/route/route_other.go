@@ -12,8 +12,8 @@ import (
 
 // ask connects a UDP socket, which sends nothing: that tells the source address or the refusal; the gateway and the matching route stay
 // unknown.
-func (r *Result) ask(ctx context.Context) error {
-	source, err := sourceFor(ctx, r.Destination)
+func (r *Result) ask(ctx context.Context, from probes.Origin) error {
+	source, err := from.SourceTo(ctx, netip.AddrPortFrom(r.Destination, discard))
 	if err != nil {
 		return err
 	}

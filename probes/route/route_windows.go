@@ -20,7 +20,7 @@ var (
 
 // ask asks Windows which route it would take and from which address it would send (GetBestRoute2), which needs no right. No route at all is
 // told in several ways.
-func (r *Result) ask(context.Context) error {
+func (r *Result) ask(_ context.Context, from probes.Origin) error {
 	if err := getBestRoute2.Find(); err != nil {
 		return err
 	}
@@ -30,7 +30,11 @@ func (r *Result) ask(context.Context) error {
 	}
 	var row [sizeofForwardRow]byte
 	var source [probes.SizeofSockaddrInet]byte
-	status, _, _ := getBestRoute2.Call(0, 0, 0, uintptr(unsafe.Pointer(&to)), 0, uintptr(unsafe.Pointer(&row)), uintptr(unsafe.Pointer(&source)))
+	index, by, err := origin(from)
+	if err != nil {
+		return err
+	}
+	status, _, _ := getBestRoute2.Call(0, uintptr(index), uintptr(unsafe.Pointer(by)), uintptr(unsafe.Pointer(&to)), 0, uintptr(unsafe.Pointer(&row)), uintptr(unsafe.Pointer(&source)))
 	switch errno := windows.Errno(status); errno {
 	case windows.ERROR_SUCCESS:
 		return r.takeRow(row[:], probes.SockaddrInet(source[:]), interfaceName)
@@ -39,6 +43,20 @@ func (r *Result) ask(context.Context) error {
 	default:
 		return fmt.Errorf("GetBestRoute2: %w", errno)
 	}
+}
+
+// origin is the index of the interface to leave by, 0 for any, and the address to come from, nil for any.
+func origin(from probes.Origin) (index int, by *windows.RawSockaddrInet6, err error) {
+	if from.Interface != "" {
+		if index, err = interfaceIndex(from.Interface); err != nil {
+			return 0, nil, err
+		}
+	}
+	if from.Source.IsValid() {
+		source, err := sockaddrOf(from.Source)
+		return index, &source, err
+	}
+	return index, nil, nil
 }
 
 // sockaddrOf is the SOCKADDR_INET of an address.

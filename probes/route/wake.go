@@ -23,7 +23,7 @@ func Wake(ctx context.Context, host probes.Host, address netip.Addr, iface strin
 	if to.Is6() && to.IsLinkLocalUnicast() && to.Zone() == "" {
 		to = to.WithZone(iface)
 	}
-	conn, err := probes.DialUDP(ctx, netip.AddrPortFrom(to, discard))
+	conn, err := host.DialUDP(ctx, netip.AddrPortFrom(to, discard))
 	if err != nil {
 		return NeighbourOf(ctx, address, iface)
 	}

@@ -50,7 +50,7 @@ func TestReplies(t *testing.T) {
 	require.NoError(t, err)
 	to := probes.AddrPortOf(listener.LocalAddr())
 	written := func() net.Conn {
-		conn, err := probes.DialUDP(t.Context(), to)
+		conn, err := probes.Host{}.DialUDP(t.Context(), to)
 		require.NoError(t, err)
 		t.Cleanup(func() { _ = conn.Close() })
 		_, err = conn.Write(nil)

@@ -28,6 +28,8 @@ type Result struct {
 	Before []Attempt `json:"before,omitempty"`
 	// Again are further attempts at the same address, which were closed at once: made on doubt, to see whether they all go as this one.
 	Again []Attempt `json:"again,omitempty"`
+	// Elsewhere are the same attempt by other interfaces that have a route there, where this one failed.
+	Elsewhere []Attempt `json:"elsewhere,omitempty"`
 	// Ports are the local ports, where there was none to be had.
 	Ports *Ports `json:"ports,omitempty"`
 }
@@ -36,6 +38,14 @@ type Result struct {
 type Attempt struct {
 	// Interface is the one that the attempt was bound to, where it was to any.
 	Interface string `json:"interface,omitempty"`
+	// Source is the address that it came from there.
+	Source netip.Addr `json:"source,omitzero"`
+	// Gateway is the next hop there; invalid where there is none.
+	Gateway netip.Addr `json:"gateway,omitzero"`
+	// Network is the prefix of the route by that interface.
+	Network netip.Prefix `json:"network,omitzero"`
+	// Metric is the metric of that route.
+	Metric uint32 `json:"metric,omitempty"`
 	// Took is the time from the SYN to the connection, or to its failure.
 	Took probes.Millis `json:"took_ms"`
 	// Transport is what the kernel says of the attempt.

@@ -1,0 +1,174 @@
+package checks
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/rung-cli/rung/probes"
+	"github.com/rung-cli/rung/probes/link"
+	"github.com/rung-cli/rung/probes/route"
+	"github.com/rung-cli/rung/probes/tcp"
+)
+
+// maxElsewhere is by how many other interfaces a connection is tried.
+const maxElsewhere = 3
+
+// mayBeTheWay says that a connection may have failed for the way that it took: not where the target itself said no, and not where this
+// machine's own policy did, which is not ours to get round.
+func mayBeTheWay(seen tcp.Result) bool {
+	if icmp := seen.Fault.Because(); icmp != nil {
+		return icmp.From != seen.Address.Addr()
+	}
+	return seen.Fault.Of(probes.Timeout)
+}
+
+// tryElsewhere tries the same connection by other interfaces that have a route to it, all at once, and keeps what came of it. All is over
+// when the connection itself would have had its time. Where the user says what to leave by, nothing else is tried.
+func (c *Climb) tryElsewhere(to netip.AddrPort, into *[]tcp.Attempt) func(context.Context) {
+	deadline := time.Now().Add(c.Options.Timeout)
+	host := c.Options.Host
+	return func(ctx context.Context) {
+		if host.Dial != nil || host.From != (probes.Origin{}) || ctx.Err() != nil {
+			return
+		}
+		attempts := otherWays(ctx, c.flow(to.Addr(), "target"))
+		var trying sync.WaitGroup
+		for i := range attempts {
+			trying.Go(func() {
+				a := &attempts[i]
+				host := probes.Host{From: probes.Origin{Interface: a.Interface}}
+				result, conn := tcp.Dial(ctx, host, to, time.Until(deadline))
+				if conn != nil {
+					_ = conn.Close() // nothing was sent that could be lost
+				}
+				a.Took, a.Transport, a.Fault = result.Took, result.Transport, result.Fault
+			})
+		}
+		trying.Wait()
+		*into = attempts
+	}
+}
+
+// otherWays are the interfaces beside the one that the flow takes by which a route of their own leads to it.
+func otherWays(ctx context.Context, flow route.Flow) (ways []tcp.Attempt) {
+	chosen := route.Lookup(ctx, flow, "target")
+	if chosen.Fault != nil || chosen.Type != "unicast" || flow.To.Zone() != "" {
+		return nil
+	}
+	for _, i := range link.Read(ctx).Interfaces {
+		if !i.Up || !i.Carrier || i.Loopback || i.Name == chosen.Interface || !hasGlobal(i, []int{familyOf(flow.To)}) {
+			continue
+		}
+		flow.From.Interface = i.Name
+		way := route.Lookup(ctx, flow, "target")
+		if way.Fault != nil || way.Type != "unicast" || way.Assumed || withoutSource(way) || len(ways) == maxElsewhere {
+			continue
+		}
+		ways = append(ways, tcp.Attempt{Interface: i.Name, Source: way.Source, Gateway: way.Gateway, Network: way.Network, Metric: way.Metric})
+	}
+	return ways
+}
+
+// wrongInterface blames the choice of the interface for a connection that failed by it and was made by another. It is nil where none was.
+func (b *bench) wrongInterface(to netip.Addr) *Cause {
+	i := slices.IndexFunc(b.e.TCP, func(m tcpMeasured) bool { return m.Seen.Address.Addr() == to })
+	if i < 0 || !mayBeTheWay(b.e.TCP[i].Seen) || b.refusedHere(b.e.TCP[i].Seen) {
+		return nil
+	}
+	seen, chosen := b.e.TCP[i].Seen, b.routeTo(to)
+	worked := slices.IndexFunc(seen.Elsewhere, func(a tcp.Attempt) bool { return a.Fault == nil && a.Interface != chosen.Interface })
+	if worked < 0 || chosen.Interface == "" || chosen.Fault != nil {
+		return nil
+	}
+	other := seen.Elsewhere[worked]
+	cause := newCause("route.wrong-interface", chosen.Interface,
+		fmt.Sprintf("%s is reached by %s, and not by %s, which this machine prefers", to, other.Interface, chosen.Interface),
+		describeAttempt(seen)+", by "+chosen.Interface, "the route that was taken: "+describeWay(chosen),
+		fmt.Sprintf("by %s the same connection is made within %s; its route: %s", other.Interface, other.Took, describeOther(other))).
+		restsOn("tcp", "route").
+		with(probes.Experiment{
+			Variable: "interface", A: chosen.Interface, OutcomeA: outcomeOfFault(seen.Fault), B: other.Interface, OutcomeB: "connected",
+		}).
+		mend("%s", preferOther(chosen, other, b.answersBy(chosen, to)))
+	switch {
+	case seen.Fault.Of(probes.Timeout) && seen.Transport.Retransmits == 0:
+		cause.likely("a longer wait (--timeout): by " + chosen.Interface + " no SYN was sent a second time")
+	case b.answersBy(chosen, to):
+		cause.likely(fmt.Sprintf("what stops it on the way by %s: other hosts answer there, so that the interface is not dead, and a filter there "+
+			"or before the target may let only the address %s pass", chosen.Interface, other.Source))
+	}
+	return cause
+}
+
+// refusedHere says that this machine's own firewall stopped a connection, whichever way it was to take.
+func (b *bench) refusedHere(seen tcp.Result) bool {
+	icmp := seen.Fault.Because()
+	return droppedHere(seen) || icmp != nil && b.ownAddress(icmp.From) && meaningOf(icmp) != netUnreachable
+}
+
+// outcomeOfFault is a failure in a word.
+func outcomeOfFault(fault *probes.Fault) probes.Outcome {
+	if fault.ICMP != nil {
+		return probes.Outcome(fault.ICMP.Error())
+	}
+	return probes.Outcome(fault.Kind)
+}
+
+// answersBy says that something else answered that the same way leads to.
+func (b *bench) answersBy(way route.Result, but netip.Addr) bool {
+	same := func(to netip.Addr) bool {
+		r := b.routeTo(to)
+		return to != but && r.Fault == nil && r.Interface == way.Interface && r.Gateway == way.Gateway && (r.Gateway.IsValid() || r.Network == way.Network)
+	}
+	return slices.ContainsFunc(b.answeringResolvers(), same) || slices.ContainsFunc(b.e.TCP, func(m tcpMeasured) bool {
+		return b.answered(m.Seen) && same(m.Seen.Address.Addr())
+	})
+}
+
+// preferOther says how to have the other interface taken, where the first is dead; where it is not, what to look for.
+func preferOther(chosen route.Result, other tcp.Attempt, alive bool) string {
+	switch {
+	case alive:
+		return fmt.Sprintf("look for what drops it on the way by %s (a filter there, or one before the target that knows our other address), or "+
+			"send it by %s: ip route add DESTINATION dev %[2]s", chosen.Interface, other.Interface)
+	case chosen.Rule != nil && chosen.Table != "main":
+		return fmt.Sprintf("remove or correct the rule of the routing policy by which table %s is looked up (%s), or the route there; without it %s is taken",
+			chosen.Table, ruleText(chosen), other.Interface)
+	case chosen.Network.IsValid() && chosen.Network != other.Network:
+		return fmt.Sprintf("remove the route %s by %s, or repair what is behind it (often a VPN that has ended); without it %s is taken",
+			networkText(chosen.Network), chosen.Interface, other.Interface)
+	}
+	return fmt.Sprintf("take %s down, or repair what is behind it (often a VPN that has ended, or a second uplink without a way out), or give its "+
+		"route a greater metric than that by %s has, which is %d", chosen.Interface, other.Interface, other.Metric)
+}
+
+func networkText(network netip.Prefix) string {
+	if network.Bits() == 0 {
+		return "default"
+	}
+	return network.String()
+}
+
+// describeWay is a route as ip-route(8) would print it, in short.
+func describeWay(r route.Result) string {
+	text := "the kernel did not say which"
+	if r.Network.IsValid() {
+		text = networkText(r.Network)
+	}
+	if r.Gateway.IsValid() {
+		text += " via " + r.Gateway.String()
+	}
+	text = fmt.Sprintf("%s dev %s metric %d", text, r.Interface, r.Metric)
+	if r.Table != "" && r.Table != "main" {
+		text += " in table " + r.Table
+	}
+	return text
+}
+
+func describeOther(a tcp.Attempt) string {
+	return describeWay(route.Result{Network: a.Network, Gateway: a.Gateway, Interface: a.Interface, Metric: a.Metric})
+}

@@ -1,0 +1,10 @@
+# The router lets one of the client's two addresses out, and the user names the other.
+# target: ftp://files.example.com/
+# flags: --source 192.168.1.20 --timeout 4s
+# verdict: fail
+# cause: tcp.filtered fail proven
+# healthy: healthy-source
+
+vsftpd server
+on client ip address add 192.168.1.20/24 dev eth0
+on cpe nft insert rule inet firewall forward ip saddr 192.168.1.20 tcp dport 21 drop
