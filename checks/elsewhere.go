@@ -97,6 +97,8 @@ func (b *bench) wrongInterface(to netip.Addr) *Cause {
 	switch {
 	case seen.Fault.Of(probes.Timeout) && seen.Transport.Retransmits == 0:
 		cause.likely("a longer wait (--timeout): by " + chosen.Interface + " no SYN was sent a second time")
+	case b.e.Tool.OS != "linux":
+		cause.likely("the rules of this machine's firewall for " + chosen.Interface + ": this system does not tell what they drop")
 	case b.answersBy(chosen, to):
 		cause.likely(fmt.Sprintf("what stops it on the way by %s: other hosts answer there, so that the interface is not dead, and a filter there "+
 			"or before the target may let only the address %s pass", chosen.Interface, other.Source))
