@@ -173,8 +173,8 @@ func (b *bench) resolvesNames(server netip.AddrPort) bool {
 	})
 }
 
-// judgeOwnResolvers judges each of the configured resolvers. One that works is enough.
-func (b *bench) judgeOwnResolvers() {
+// judgeResolvers judges each of the configured resolvers. One that works is enough.
+func (b *bench) judgeResolvers() {
 	r := b.e.DNS.result("dns", Application)
 	result := seen(b.e.DNS)
 	if b.unfinished(r) {

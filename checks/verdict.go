@@ -21,7 +21,7 @@ func Judge(e *Evidence) *Report {
 	b.judgePortal()
 	switch {
 	case e.Target == nil:
-		b.judgeOwnResolvers()
+		b.judgeResolvers()
 	case hasName(e.Target):
 		b.judgeDNS()
 	}
