@@ -137,10 +137,7 @@ func (b *bench) linkTrouble(links *link.Result) *Cause {
 		return nil
 	}
 	if i, ok := b.deadRouteInterface(links); ok {
-		return newCause("link.no-carrier", i.Name, fmt.Sprintf("the interface %s has no carrier", i.Name),
-			describeDark([]link.Interface{i}), "the kernel's route leaves by "+i.Name).
-			restsOn("link", "route").
-			mend("plug in the cable of %s, or join its wireless network, and look at the other end of the link", i.Name)
+		return darkRouteCause(i)
 	}
 	if cause := b.claimedAddress(links); cause != nil {
 		return cause
@@ -320,6 +317,13 @@ func downCause(interfaces []link.Interface) *Cause {
 	return newCause("link.down", names, fmt.Sprintf("the interface %s is down", names),
 		names+" is administratively down", "no interface that works has a global address").
 		restsOn("link", "route").mend("bring the interface up: ip link set %s up", interfaces[0].Name)
+}
+
+// darkRouteCause blames an interface by which the kernel sends packets, and which has no carrier.
+func darkRouteCause(i link.Interface) *Cause {
+	cause := darkCause([]link.Interface{i})
+	cause.Evidence = []string{describeDark([]link.Interface{i}), "the kernel's route leaves by " + i.Name}
+	return cause
 }
 
 func darkCause(interfaces []link.Interface) *Cause {

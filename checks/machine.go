@@ -35,6 +35,8 @@ func (b *bench) judgeWayOut(m *routeMeasured) {
 	family := familyOf(seen.Destination)
 	switch {
 	case b.routeUnknown(r, seen):
+	case len(b.blocked[seen.Destination]) == 0 && b.intoTheDark(seen) && !seen.NextHop().IsValid(): // a next hop would show it
+		b.judgeDarkWayOut(r, seen)
 	case seen.Fault == nil && !withoutSource(seen):
 		b.found(r, Pass, describeRoute(seen))
 	case len(b.blocked[seen.Destination]) > 0:
@@ -51,6 +53,17 @@ func (b *bench) judgeWayOut(m *routeMeasured) {
 		b.block(seen.Destination, cause.ID)
 		b.found(r, Fail, cause.Summary, cause)
 	}
+}
+
+// judgeDarkWayOut blames the interface of a default route that needs no gateway, as a VPN's that has ended.
+func (b *bench) judgeDarkWayOut(r Result, seen route.Result) {
+	i, _ := b.linkNamed(seen.Interface)
+	cause := darkRouteCause(i)
+	if b.spared(seen.Destination) {
+		cause.as(SeverityWarn)
+	}
+	b.block(seen.Destination, cause.ID)
+	b.found(r, Fail, cause.Summary, cause)
 }
 
 // isolatedByDesign says that a resolver answers without a way out: a network of its own may be all that is wanted.
@@ -125,8 +138,14 @@ func isWayOut(m routeMeasured) bool {
 // leadsOut says that there is a way out, other than these, with somebody at its next hop.
 func (b *bench) leadsOut(but ...netip.Addr) bool {
 	return slices.ContainsFunc(b.e.Routes, func(m routeMeasured) bool {
-		return isWayOut(m) && !slices.Contains(but, m.Seen.Destination) && !b.hopFailed(m.Seen)
+		return isWayOut(m) && !slices.Contains(but, m.Seen.Destination) && !b.hopFailed(m.Seen) && !b.intoTheDark(m.Seen)
 	})
+}
+
+// intoTheDark says that a route leaves by an interface that is up and has no carrier.
+func (b *bench) intoTheDark(r route.Result) bool {
+	i, known := b.linkNamed(r.Interface)
+	return r.Fault == nil && known && !i.Loopback && i.Up && !i.Carrier
 }
 
 // hopFailed says that nobody is at the next hop of a route.

@@ -138,6 +138,13 @@ func machineCases() map[string]verdictCase {
 			evidence: alone(interfaces(as(ethernet, "eth0", true, true, "169.254.7.7/16")), silent, nothing), causes: []string{"link.autoconf-only fail proven @ eth0"},
 		},
 
+		"a tunnel that has ended": {
+			evidence: alone(throughTunnel, func(e *Evidence) {
+				e.Link.Seen.Interfaces[2].Carrier = false
+				e.Routes[1], e.Routes[2] = routeTo(someIPv6, "default"), routeTo(resolver, "resolver")
+				gateways(hop(gatewayIPv4, "reachable"), hop(gatewayIPv6, "reachable"))(e)
+			}), causes: []string{"link.no-carrier warn proven @ tun0"}, checks: []string{"dns pass"},
+		},
 		"the cable of IPv6 alone is out": {
 			evidence: alone(interfaces(ethernet, as(ethernet, "eth1", true, false, "2001:db8:9::5/64")), func(e *Evidence) {
 				dead := hop(gatewayIPv6, "none")

@@ -493,7 +493,7 @@ func (b *bench) judgeDeadHop(r Result, hop route.Neighbour) {
 			mend("leave by an interface that leads there, or give %s a route (ip route add default via GATEWAY dev %[1]s)", hop.Interface)
 	}
 	if i, known := b.linkNamed(hop.Interface); known && !i.Carrier {
-		cause = darkCause([]link.Interface{i}).restsOn("link", "gateway")
+		cause = darkRouteCause(i).restsOn("link", "gateway")
 	}
 	if b.reachedOtherwise(lost...) || b.e.Target == nil && b.spared(lost...) {
 		cause.as(SeverityWarn)
