@@ -21,6 +21,10 @@ func readFirewall(ctx context.Context, c *Climb) {
 	if _, ok := c.connected.wait(ctx); !ok || c.Options.Host.Dial != nil {
 		return
 	}
+	if c.Target == nil {
+		c.readOwnFirewall(ctx, routes)
+		return
+	}
 	var packets []firewall.Packet
 	smells := false
 	for _, m := range c.evidence.TCP {

@@ -286,9 +286,11 @@ func (b *bench) resolverCause(server netip.AddrPort, answers []dns.Answer) *Caus
 		return rootlessCause(server.Addr(), told)
 	case len(told) > 0:
 		return nil
+	case b.stoppedQuery(server) != nil:
+		return stoppedQueryCause(server, b.stoppedQuery(server), evidenceOf(silent))
 	case slices.ContainsFunc(silent, func(a dns.Answer) bool { return a.Fault.Of(probes.Prohibited) && a.Fault.ICMP == nil }):
 		return newCause("tcp.local-firewall", where, "this machine itself keeps back what is sent to the resolver "+where, evidenceOf(silent)...).
-			restsOn("dns").likely("the rules of this machine (nft list ruleset, ip rule): its routes would let it through").
+			restsOn("dns").likely("the rules of this machine (nft list ruleset, ip rule): its routes would let it through"+b.whyNoRules()).
 			mend("allow port 53 of %s, UDP and TCP, in this machine's firewall", where)
 	}
 	cause := b.deadResolver(server, answers)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/rung-cli/rung/probes"
 	"github.com/rung-cli/rung/probes/dns"
+	"github.com/rung-cli/rung/probes/firewall"
 	"github.com/rung-cli/rung/probes/link"
 	"github.com/rung-cli/rung/probes/route"
 )
@@ -247,13 +248,23 @@ func machineCases() map[string]verdictCase {
 			evidence: alone(resolvers(rootless(resolver, probes.Refused), rootless(secondServer, probes.Timeout))),
 			causes:   []string{"dns.resolver-refused fail proven @ 198.51.100.53", "dns.resolver-timeout fail likely @ 198.51.100.54"},
 		},
-		"a resolver that refuses":     {evidence: alone(resolvers(root(resolver, "REFUSED"))), causes: []string{"dns.refused fail likely @ 198.51.100.53"}},
-		"a resolver that fails":       {evidence: alone(resolvers(root(resolver, "SERVFAIL"), withoutChecking("SERVFAIL"))), causes: []string{"dns.servfail fail proven @ 198.51.100.53"}},
-		"a resolver that just fails":  {evidence: alone(resolvers(root(resolver, "SERVFAIL"))), causes: []string{"dns.servfail fail likely"}},
-		"a stub that fails":           {evidence: alone(resolvers(root(stub, "SERVFAIL"))), causes: []string{"dns.servfail fail likely @ 127.0.0.53"}},
-		"a resolver that mistrusts":   {evidence: alone(resolvers(root(resolver, "SERVFAIL"), withoutChecking("NOERROR"))), causes: []string{"dns.dnssec-bogus fail proven @ 198.51.100.53"}},
-		"a resolver of another mind":  {evidence: alone(resolvers(root(resolver, "NOTIMP"))), causes: []string{"unexplained.dns fail unknown"}},
-		"our own firewall":            {evidence: alone(resolvers(rootless(resolver, probes.Prohibited))), causes: []string{"tcp.local-firewall fail likely @ 198.51.100.53"}},
+		"a resolver that refuses":    {evidence: alone(resolvers(root(resolver, "REFUSED"))), causes: []string{"dns.refused fail likely @ 198.51.100.53"}},
+		"a resolver that fails":      {evidence: alone(resolvers(root(resolver, "SERVFAIL"), withoutChecking("SERVFAIL"))), causes: []string{"dns.servfail fail proven @ 198.51.100.53"}},
+		"a resolver that just fails": {evidence: alone(resolvers(root(resolver, "SERVFAIL"))), causes: []string{"dns.servfail fail likely"}},
+		"a stub that fails":          {evidence: alone(resolvers(root(stub, "SERVFAIL"))), causes: []string{"dns.servfail fail likely @ 127.0.0.53"}},
+		"a resolver that mistrusts":  {evidence: alone(resolvers(root(resolver, "SERVFAIL"), withoutChecking("NOERROR"))), causes: []string{"dns.dnssec-bogus fail proven @ 198.51.100.53"}},
+		"a resolver of another mind": {evidence: alone(resolvers(root(resolver, "NOTIMP"))), causes: []string{"unexplained.dns fail unknown"}},
+		"our own firewall":           {evidence: alone(resolvers(rootless(resolver, probes.Prohibited))), causes: []string{"tcp.local-firewall fail likely @ 198.51.100.53"}},
+		"our own firewall, as root sees it": {
+			evidence: alone(resolvers(rootless(resolver, probes.Prohibited)), rules(firewall.Drop)), causes: []string{"tcp.local-firewall fail proven @ inet filter output"},
+			checks: []string{"firewall fail", "dns fail < tcp.local-firewall"},
+		},
+		"our own firewall lets us through": {
+			evidence: alone(silent, rules(firewall.Accept)), causes: []string{"dns.resolver-timeout fail likely"}, checks: []string{"firewall pass"},
+		},
+		"our own firewall, that a user may not see": {
+			evidence: alone(func(e *Evidence) { e.Firewall = done(firewall.Result{Fault: fault("rules", probes.Prohibited)}) }), checks: []string{"firewall skip"},
+		},
 		"a router forbids DNS":        {evidence: alone(resolvers(forbids(rootless(resolver, probes.Unreachable)))), causes: []string{"route.admin-prohibited fail proven @ 198.51.100.1"}},
 		"the clock, by a time server": {evidence: alone(timeServer(time.Hour)), causes: []string{"clock.local-skew warn proven"}, checks: []string{"clock warn"}},
 		"IPv6's gateway and the resolver": {
@@ -263,6 +274,17 @@ func machineCases() map[string]verdictCase {
 		"interrupted": {
 			evidence: alone(interruptedBy(Interrupted, func(e *Evidence) { e.DNS = nil })), verdict: VerdictUnknown, checks: []string{"dns skip"},
 		},
+	}
+}
+
+// rules are this machine's own, and what they do to questions for the resolver.
+func rules(action firewall.Action) change {
+	return func(e *Evidence) {
+		output := firewall.Chain{Family: "inet", Table: "filter", Name: "output", Type: "filter", Hook: "output", Policy: "drop", Rules: 3}
+		e.Firewall = done(firewall.Result{Chains: []firewall.Chain{output}, Answers: []firewall.Answer{{
+			Packet: queryTo(netip.AddrPortFrom(resolver, 53), routeTo(resolver, "resolver").Seen), Action: action, Family: "inet", Table: "filter",
+			Chain: "output", Text: "policy drop",
+		}}})
 	}
 }
 

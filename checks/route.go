@@ -90,15 +90,19 @@ func onlyStubs(servers []netip.AddrPort) bool {
 // does the kernel know. Where this machine itself is looked at, a next hop that carries nothing else is sent something of its own.
 func readGateways(ctx context.Context, c *Climb) {
 	routes, _ := c.routed.wait(ctx)
-	anchored, _ := c.anchored.wait(ctx)
-	routes = append(routes, anchored...)
 	hops := nextHops(routes)
-	c.evidence.Gateways = make([]gatewayMeasured, len(hops))
+	near, far := make([]gatewayMeasured, len(hops)), []gatewayMeasured(nil)
 	var reading sync.WaitGroup
 	for i, r := range hops {
-		reading.Go(func() { c.evidence.Gateways[i] = c.readGateway(ctx, r, routes) })
+		reading.Go(func() { near[i] = c.readGateway(ctx, r, routes) })
+	}
+	anchored, _ := c.anchored.wait(ctx) // those may go by yet others
+	routes = append(slices.Clip(routes), anchored...)
+	for _, r := range nextHops(routes)[len(hops):] {
+		far = append(far, c.readGateway(ctx, r, routes))
 	}
 	reading.Wait()
+	c.evidence.Gateways = append(near, far...)
 }
 
 // nextHops are the first of the routes by each next hop.
@@ -122,6 +126,7 @@ func (c *Climb) readGateway(ctx context.Context, r route.Result, routes []route.
 	}
 	c.resolved.wait(ctx)
 	c.connected.wait(ctx)
+	c.anchored.wait(ctx)
 	return *measure(ctx, c, hop.String(), func() route.Neighbour { return route.NeighbourOf(ctx, hop, r.Interface) })
 }
 

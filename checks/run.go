@@ -29,7 +29,7 @@ type Check struct {
 // Ladder is the whole plan, lowest rung first.
 var Ladder = []Check{
 	{ID: "clock", Layer: Host, Run: readClock},
-	{ID: "firewall", Layer: Host, Needs: []string{"tcp"}, When: hasPort, Run: readFirewall},
+	{ID: "firewall", Layer: Host, Needs: []string{"dns", "tcp"}, When: asksFirewall, Run: readFirewall},
 	{ID: "link", Layer: Link, Run: readLinks},
 	{ID: "route", Layer: Internet, Needs: []string{"link", "dns"}, Run: lookUpRoutes},
 	{ID: "gateway", Layer: Internet, Needs: []string{"route"}, Run: readGateways},

@@ -309,6 +309,7 @@ func cutBefore(text, chars string) (before, after string) {
 // What a target needs. Where there is none, this machine's own network is looked at.
 
 func needsResolvers(t *Target) bool { return t == nil || hasName(t) }
+func asksFirewall(t *Target) bool   { return t == nil || hasPort(t) }
 
 func hasName(t *Target) bool    { return t != nil && !t.Addr().IsValid() }
 func hasPort(t *Target) bool    { return t != nil && t.Port != 0 }

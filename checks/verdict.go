@@ -22,6 +22,7 @@ func Judge(e *Evidence) *Report {
 	switch {
 	case e.Target == nil:
 		b.judgeResolvers()
+		b.judgeOwnFirewall()
 	case hasName(e.Target):
 		b.judgeDNS()
 	}

@@ -1,0 +1,106 @@
+package checks
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/rung-cli/rung/probes/firewall"
+	"github.com/rung-cli/rung/probes/route"
+)
+
+// readOwnFirewall reads this machine's own packet filter, and asks it what it does to what was sent to resolvers that did not answer.
+func (c *Climb) readOwnFirewall(ctx context.Context, routes []route.Result) {
+	if _, ok := c.resolved.wait(ctx); !ok {
+		return
+	}
+	var packets []firewall.Packet
+	for _, server := range c.config.Servers {
+		i := slices.IndexFunc(routes, func(r route.Result) bool { return r.Destination == server.Addr() && r.Fault == nil })
+		if i >= 0 && !c.heard(server) {
+			packets = append(packets, queryTo(server, routes[i]))
+		}
+	}
+	c.evidence.Firewall = measure(ctx, c, "", func() firewall.Result {
+		result := firewall.Read(ctx)
+		if result.Fault == nil {
+			result.Ask(ctx, packets...)
+		}
+		return result
+	})
+}
+
+// heard says that a resolver answered.
+func (c *Climb) heard(server netip.AddrPort) bool {
+	b := bench{e: c.evidence}
+	return slices.Contains(b.answeringResolvers(), server.Addr())
+}
+
+// queryTo is a question to a resolver by a route.
+func queryTo(to netip.AddrPort, r route.Result) firewall.Packet {
+	packet := synTo(to, r)
+	packet.Protocol, packet.User = "udp", os.Geteuid()
+	return packet
+}
+
+// judgeOwnFirewall says what this machine's rules are, as far as a user may see them.
+func (b *bench) judgeOwnFirewall() {
+	r := b.e.Firewall.result("firewall", Host)
+	filter := seen(b.e.Firewall)
+	switch {
+	case filter == nil && b.unfinished(r):
+	case filter == nil:
+		b.needless(r, "not read")
+	case filter.Fault != nil:
+		b.judgeFirewall()
+	default:
+		b.judgeOwnRules(r, filter)
+	}
+}
+
+func (b *bench) judgeOwnRules(r Result, filter *firewall.Result) {
+	for _, answer := range filter.Answers {
+		if stop := b.stoppedQuery(answer.Packet.Destination); stop != nil {
+			b.follows(r, Fail, describeStop(stop), []string{"tcp.local-firewall"})
+			return
+		}
+	}
+	var closed []string
+	for _, c := range filter.Chains {
+		if c.Policy == "drop" {
+			closed = append(closed, fmt.Sprintf("%s policy drop in %s %s", c.Hook, c.Family, c.Table))
+		}
+	}
+	switch {
+	case len(filter.Chains) == 0:
+		b.found(r, Pass, "this machine has no firewall rules (nftables)")
+	case len(closed) == 0:
+		b.found(r, Pass, "nftables: what no rule speaks of passes")
+	default:
+		b.found(r, Pass, "nftables: "+strings.Join(closed, ", "))
+	}
+}
+
+// stoppedQuery is the rule of this machine that stops what is sent to a resolver of which nothing was heard; nil where there is none.
+func (b *bench) stoppedQuery(server netip.AddrPort) *firewall.Answer {
+	filter := seen(b.e.Firewall)
+	if filter == nil || slices.Contains(b.answeringResolvers(), server.Addr()) {
+		return nil
+	}
+	for i := range filter.Answers {
+		if answer := &filter.Answers[i]; answer.Packet.Destination == server && !answer.Packet.Answer && answer.Stops() {
+			return answer
+		}
+	}
+	return nil
+}
+
+// stoppedQueryCause names that rule.
+func stoppedQueryCause(server netip.AddrPort, stop *firewall.Answer, evidence []string) *Cause {
+	return newCause("tcp.local-firewall", ruleName(stop), "this machine's own firewall stops what is sent to the resolver "+server.Addr().String(),
+		append(evidence, describeStop(stop))...).restsOn("dns", "firewall").
+		mend("let port 53 of %s through, UDP and TCP, in the chain %s", server.Addr(), ruleName(stop))
+}
