@@ -214,7 +214,7 @@ func hide(v reflect.Value, remains func(*probes.Fault)) {
 	case *tls.Answer:
 		seen.Acknowledged = 0
 	}
-	for i := range v.NumField() {
-		hide(v.Field(i), remains)
+	for _, field := range v.Fields() {
+		hide(field, remains)
 	}
 }

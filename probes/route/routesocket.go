@@ -75,7 +75,8 @@ func (d dialect) nextMessage(stream []byte) (m message, rest []byte, err error) 
 		typ: stream[3], index: int(binary.LittleEndian.Uint16(stream[indexAt:])), flags: number(flagsAt), pid: number(pidAt), seq: number(seqAt),
 		errno: number(errnoAt),
 	}
-	return m, stream[length:], m.readAddresses(stream[d.header:length], number(addressesAt), d.align)
+	err = m.readAddresses(stream[d.header:length], number(addressesAt), d.align)
+	return m, stream[length:], err
 }
 
 // readAddresses takes the addresses that a mask says are there, in order.
