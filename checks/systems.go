@@ -14,7 +14,7 @@ func (b *bench) tellsICMP() bool { return b.e.Tool.OS == "linux" }
 
 // unlessICMP are the causes whose proof includes that no ICMP error came, or that nothing of our own gave the same error number.
 var unlessICMP = []string{
-	"tcp.refused", "tcp.filtered", "ip6.target-broken", "dns.resolver-refused", "dns.resolver-timeout",
+	"tcp.refused", "tcp.filtered", "tcp.partial-backends", "ip6.target-broken", "dns.resolver-refused", "dns.resolver-timeout",
 	"ftp.passive.port-refused", "ftp.passive.port-filtered", "ftp.passive.range-partial",
 }
 

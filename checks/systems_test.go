@@ -205,6 +205,8 @@ func hide(v reflect.Value, remains func(*probes.Fault)) {
 		}
 	case *probes.Transport:
 		*seen = probes.Transport{Partial: true, RTT: max(seen.RTT, seconds(0.001)), Retransmits: seen.Retransmits}
+	case *link.Result:
+		seen.Claims = nil // nobody is asked for an address
 	case *tls.Trial:
 		if seen.Changed == tls.ChangedMSS {
 			seen.Answer = tls.Answer{Fault: fault("connect", probes.Unsupported)}
