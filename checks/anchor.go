@@ -215,7 +215,7 @@ func (b *bench) judgeAnchors() {
 		case a.Chain != nil:
 			b.found(r, Pass, fmt.Sprintf("%s answers, with a certificate of %s", a.Address, authority(a.Chain)))
 		case a.Connected:
-			b.found(r, Pass, fmt.Sprintf("%s answers", a.Address))
+			b.found(r, Pass, fmt.Sprintf("%s answers", a.Address)+b.distrust())
 		case len(b.explained(&a)) > 0:
 			b.follows(r, Fail, a.Name+" does not answer", b.explained(&a))
 		case a.Fault == nil:

@@ -12,7 +12,7 @@ import (
 
 // judgeConnected tells what there is to be said of a connection that was made.
 func (b *bench) judgeConnected(r Result, seen tcp.Result) {
-	summary := "connected to " + seen.Address.String()
+	summary := "connected to " + seen.Address.String() + b.distrust()
 	switch lossy, slow := b.lossyCause(seen), b.slowCause(seen); {
 	case refusesByTurns(seen):
 		cause := b.byTurnsCause(seen)

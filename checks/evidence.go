@@ -42,6 +42,7 @@ type Evidence struct {
 	TCP      []Measured[tcp.Result]  // one an address, in the order of RFC 6724
 
 	Anchors []Measured[Anchor]      // one a host that the user has named
+	Nowhere *Measured[Nowhere]      // where an anchor is named
 	Proxy   *Measured[proxy.Result] // where the direct way fails
 
 	Service           // at the address that the upper layers are tried at first
@@ -154,6 +155,8 @@ func (e *Evidence) add(r *Result) {
 		s.Chain = measuredOf(r, seen)
 	case *Anchor:
 		e.Anchors = append(e.Anchors, *measuredOf(r, seen))
+	case *Nowhere:
+		e.Nowhere = measuredOf(r, seen)
 	case *proxy.Result:
 		e.Proxy = measuredOf(r, seen)
 	case *pki.Revocation:

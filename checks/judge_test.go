@@ -224,6 +224,7 @@ func tables() map[string]map[string]verdictCase {
 		"egress":         egressCases(),
 		"egress of IPv6": egressIPv6Cases(),
 		"portal":         portalCases(),
+		"nowhere":        nowhereCases(),
 		"proxy":          proxyCases(),
 		"way":            wayCases(),
 		"circle":         circleCases(),
@@ -336,7 +337,7 @@ func clone(t *testing.T, e *Evidence) *Evidence {
 	for _, field := range []any{
 		&same.Firewall, &same.Link, &same.Routes, &same.Gateways, &same.DNS, &same.TCP, &same.Paths, &same.Handshake, &same.Chain, &same.Control,
 		&same.Security, &same.Passive, &same.Active, &same.Client, &same.Others, &same.Clock, &same.Anchors, &same.Revocation, &same.Survey, &same.HTTP,
-		&same.Proxy,
+		&same.Proxy, &same.Nowhere,
 	} {
 		text, err := json.Marshal(field)
 		require.NoError(t, err)
@@ -388,7 +389,7 @@ func assertSound(t *testing.T, r *Report) {
 
 // needed says that a target is not well without the check.
 func needed(r *Report, check string) bool {
-	if slices.Contains([]string{"path", "ftp.client", "clock", "anchor", "proxy", "tls.survey", "tls.revocation"}, check) {
+	if slices.Contains([]string{"path", "ftp.client", "clock", "anchor", "nowhere", "proxy", "tls.survey", "tls.revocation"}, check) {
 		return false
 	}
 	mode, isMode := strings.CutPrefix(check, "ftp.")

@@ -71,7 +71,7 @@ func proxyCases() map[string]verdictCase {
 		"the proxy refuses":      {evidence: given(byName, filtered, proxyRefuses(probes.Negative)), causes: []string{"tcp.filtered fail proven"}, checks: []string{"proxy skip"}},
 		"the proxy is silent":    {evidence: given(byName, filtered, proxyRefuses(probes.Timeout)), causes: []string{"tcp.filtered fail proven"}, checks: []string{"proxy skip"}},
 		"the direct way works":   {evidence: given(byName, tunnelled("")), causes: nil, checks: []string{"proxy skip"}},
-		"one address is reached": {evidence: given(byName, addresses(serverIPv4, otherIPv4), answered(serverIPv4, otherIPv4), unconnected(serverIPv4, fault("connect", probes.Timeout)), tunnelled("")), causes: []string{"tcp.filtered warn proven"}},
+		"one address is reached": {evidence: given(byName, addresses(serverIPv4, otherIPv4), answered(serverIPv4, otherIPv4), unconnected(serverIPv4, fault("connect", probes.Timeout)), tunnelled("")), causes: []string{"tcp.partial-backends warn proven"}},
 	}
 }
 

@@ -228,6 +228,7 @@ var Observations = map[string]func() any{
 	"tls.survey":      func() any { return new(tls.Survey) },
 	"http":            func() any { return new(http.Result) },
 	"anchor":          func() any { return new(Anchor) },
+	"nowhere":         func() any { return new(Nowhere) },
 	"proxy":           func() any { return new(proxy.Result) },
 	"clock":           func() any { return new(clock.Result) },
 	"ftp.control":     func() any { return new(ftp.Control) },

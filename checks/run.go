@@ -35,6 +35,7 @@ var Ladder = []Check{
 	{ID: "gateway", Layer: Internet, Needs: []string{"route"}, Run: readGateways},
 	{ID: "dns", Layer: Application, When: needsResolvers, Run: resolve},
 	{ID: "anchor", Layer: Application, Run: askAnchors},
+	{ID: "nowhere", Layer: Transport, Needs: []string{"route"}, When: hasPort, Run: askNowhere},
 	{ID: "proxy", Layer: Application, Needs: []string{"dns", "tcp"}, When: hasPort, Run: askProxy},
 	{ID: "path", Layer: Internet, Needs: []string{"dns", "route", "gateway"}, When: hasPort, Run: tracePaths},
 	{ID: "tcp", Layer: Transport, Needs: []string{"dns", "route", "gateway"}, When: hasPort, Run: connect},

@@ -157,6 +157,14 @@ func (b *bench) judgeConnection(m *tcpMeasured) {
 	}
 }
 
+// distrust is what is to be said of every connection where a middlebox accepts them all.
+func (b *bench) distrust() string {
+	if b.acceptsAll {
+		return ", or to the device on the way that accepts every connection"
+	}
+	return ""
+}
+
 // connectCause says why a connection was not made: an ICMP error with its sender outranks the error number.
 func (b *bench) connectCause(seen tcp.Result) *Cause {
 	addr := seen.Address.Addr()
@@ -544,9 +552,9 @@ func (b *bench) routeTo(addr netip.Addr) route.Result {
 	return route.Result{}
 }
 
-// answered says that an attempt was accepted or refused, and not by our own side of the network.
+// answered says that an attempt was accepted or refused, and not by our own side of the network nor by what accepts everything.
 func (b *bench) answered(seen tcp.Result) bool {
-	return seen.Connected() || seen.Fault.Of(probes.Refused) && !b.fromOwnSide(seen.Address.Addr(), seen.Fault)
+	return seen.Connected() && !b.acceptsAll || seen.Fault.Of(probes.Refused) && !b.fromOwnSide(seen.Address.Addr(), seen.Fault)
 }
 
 // linkNamed is the interface of a name; ok is false where none was seen.

@@ -13,6 +13,7 @@ func Judge(e *Evidence) *Report {
 		noEgress: map[int]string{}, served: map[string]bool{}, broken: map[*Service]bool{}}
 	if hasPort(e.Target) {
 		b.judgeProxy()
+		b.judgeNowhere()
 	}
 	b.judgeLink()
 	b.judgeRoutes()
@@ -43,22 +44,23 @@ func Judge(e *Evidence) *Report {
 
 // bench is a judgement under way: what was found so far.
 type bench struct {
-	e         *Evidence
-	s         *Service // the one that is judged, at one of the target's addresses
-	results   []Result
-	causes    []*Cause
-	blocked   map[netip.Addr][]string     // the causes for which nothing gets through to an address
-	deadPorts map[netip.AddrPort][]string // the causes for which data ports are dead
-	noPassive []string                    // the causes for which passive mode does not work
-	noEgress  map[int]string              // the cause for which nothing of a family gets out of our own network
-	proxyOnly string                      // the cause for which the target is not reached directly
-	portal    *Cause                      // the captive portal that answers in the place of others; nil for none
-	noName    []string                    // the causes for which there is no address
-	noLogin   []string                    // the causes for which there is no login
-	badTLS    []string                    // the causes for which there is no TLS
-	badChain  []string                    // the causes for which the certificate is not good
-	served    map[string]bool             // the causes that were found above TCP
-	broken    map[*Service]bool           // the services at which something fails
+	e          *Evidence
+	s          *Service // the one that is judged, at one of the target's addresses
+	results    []Result
+	causes     []*Cause
+	blocked    map[netip.Addr][]string     // the causes for which nothing gets through to an address
+	deadPorts  map[netip.AddrPort][]string // the causes for which data ports are dead
+	noPassive  []string                    // the causes for which passive mode does not work
+	noEgress   map[int]string              // the cause for which nothing of a family gets out of our own network
+	proxyOnly  string                      // the cause for which the target is not reached directly
+	acceptsAll bool                        // a middlebox accepts connections in the name of any host
+	portal     *Cause                      // the captive portal that answers in the place of others; nil for none
+	noName     []string                    // the causes for which there is no address
+	noLogin    []string                    // the causes for which there is no login
+	badTLS     []string                    // the causes for which there is no TLS
+	badChain   []string                    // the causes for which the certificate is not good
+	served     map[string]bool             // the causes that were found above TCP
+	broken     map[*Service]bool           // the services at which something fails
 }
 
 // lowerWhatAnotherAddressServes makes a warning of what fails at one address of the target where all works at another.
@@ -211,7 +213,7 @@ func (b *bench) need(check string) Severity {
 	switch {
 	case check == "tls.revocation" && b.e.Settings.CheckRevocation: // who asks for it wants the answer
 		return SeverityFail
-	case slices.Contains([]string{"ftp.client", "path", "clock", "firewall", "anchor", "tls.survey", "tls.revocation", "proxy"}, check): // they explain, and decide nothing
+	case slices.Contains([]string{"ftp.client", "path", "clock", "firewall", "anchor", "nowhere", "tls.survey", "tls.revocation", "proxy"}, check): // they explain, and decide nothing
 		return SeverityInfo
 	case otherWorks == nil, require == "both", "ftp."+require == check: // every other check is needed by every target that has it
 		return SeverityFail

@@ -131,7 +131,7 @@ func (p *page) ladder(results []checks.Result, causes []checks.Cause) {
 }
 
 // whereNeeded are the checks that are made only where others leave a question.
-var whereNeeded = []string{"clock", "firewall", "gateway", "path", "anchor", "tls.revocation", "tls.survey", "ftp.client", "proxy"}
+var whereNeeded = []string{"clock", "firewall", "gateway", "path", "anchor", "nowhere", "tls.revocation", "tls.survey", "ftp.client", "proxy"}
 
 // needless says that a check was not made because nothing asked for it, or not any more. One that could not be made is another matter.
 func needless(r checks.Result) bool {

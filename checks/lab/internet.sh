@@ -1014,6 +1014,22 @@ proxy() {
 }
 behind_proxy() { on cpe nft insert rule inet firewall forward iifname lan "${@:-drop}"; }
 
+# accelerator has the provider accept every TCP connection itself, but those to resolvers, and make one of its own to where it was to go.
+accelerator() {
+	printf '%s\n' defaults 'timeout connect 5s' 'timeout client 5m' 'timeout server 5m' 'retries 0' \
+		'listen all' 'mode tcp' 'bind 0.0.0.0:7777' 'option transparent' >"$run/accelerator.cfg"
+	start isp haproxy /usr/sbin/haproxy -db -f "$run/accelerator.cfg"
+	listening isp 7777
+	on isp nft --file - <<-'END'
+		table inet accelerator {
+			chain prerouting {
+				type nat hook prerouting priority dstnat
+				iifname access ip protocol tcp tcp dport != 53 redirect to :7777
+			}
+		}
+	END
+}
+
 # captive_portal DIRECTIVE… has the client's router answer HTTP in the place of every host, as nginx's directives say, and HTTPS with a
 # certificate of its own; of the rest it forwards DNS alone.
 captive_portal() {
