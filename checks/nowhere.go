@@ -75,30 +75,33 @@ func (c *Climb) placesOfNobody(ctx context.Context, target []netip.Addr) (places
 	return places[:min(len(places), nowheres)]
 }
 
+// acceptsEverything says that connections to where nobody is were made, each in another network.
+func (b *bench) acceptsEverything() bool {
+	n := seen(b.e.Nowhere)
+	accepted := func(try tcp.Result) bool { return try.Connected() && isTestNet(try.Address.Addr()) }
+	return n != nil && len(n.Tries) >= nowheres && !slices.ContainsFunc(n.Tries, not(accepted))
+}
+
 // judgeNowhere finds a middlebox that accepts connections in the name of whoever is called: then no connection says that its peer is there.
+// It has no name of its own where it is known already what answers in the place of others, and why.
 func (b *bench) judgeNowhere() {
 	r := b.e.Nowhere.result("nowhere", Transport)
-	n := seen(b.e.Nowhere)
-	accepted := 0
-	var evidence []string
-	if n != nil {
-		for _, try := range n.Tries {
-			if try.Connected() && isTestNet(try.Address.Addr()) {
-				accepted++
-				evidence = append(evidence, fmt.Sprintf("SYN to %s, where no host is: connected after %s", try.Address, try.Took))
-			}
-		}
-	}
+	known := slices.DeleteFunc(slices.Clone(b.causes), func(c *Cause) bool { return c.ID != "path.captive-portal" && c.ID != "tls.intercepted" })
 	switch {
-	case n == nil:
+	case b.e.Nowhere == nil:
 		b.needless(r, "not tried: it takes an anchor (--anchor), and a target over IPv4")
-	case accepted < nowheres:
+	case !b.acceptsAll:
 		b.found(r, Pass, "connections to where nobody is do not come about")
+	case len(known) > 0:
+		b.follows(r, Warn, "connections to where nobody is are accepted", []string{known[0].ID})
 	default:
-		cause := newCause("path.transparent-proxy", "", "a device on the way accepts connections in the name of any host, "+
-			"whether it is there or not", evidence...).restsOn("nowhere").
+		var evidence []string
+		for _, try := range b.e.Nowhere.Seen.Tries {
+			evidence = append(evidence, fmt.Sprintf("SYN to %s, where no host is: connected after %s", try.Address, try.Took))
+		}
+		cause := newCause("path.transparent-proxy", "", "a device on the way accepts connections in the name of any host, whether it is there or not",
+			evidence...).restsOn("nowhere").
 			mend("distrust every \"connected\" on this network; have its operator except %s from the proxy (TCP acceleration, transparent proxying)", hostOf(b.e.Target))
-		b.acceptsAll = true
 		b.found(r, Warn, cause.Summary, cause)
 	}
 }

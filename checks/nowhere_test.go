@@ -31,6 +31,14 @@ func nowhereCases() map[string]verdictCase {
 		"everything is accepted": {
 			evidence: given(target, callingNobody(nil, nil)), causes: []string{"path.transparent-proxy warn proven"}, checks: []string{"nowhere warn", "tcp pass"},
 		},
+		"everything is accepted, by what intercepts TLS": {
+			evidence: given(tlsTarget, inspected(true, "www.example.net"), callingNobody(nil, nil)), causes: []string{"tls.intercepted warn proven"},
+			checks: []string{"nowhere warn < tls.intercepted"},
+		},
+		"everything is accepted, by a portal": {
+			evidence: given("http://"+serverName, pageSays(511, ""), callingNobody(nil, nil)), causes: []string{"path.captive-portal fail proven"},
+			checks: []string{"nowhere warn < path.captive-portal"},
+		},
 		"one is accepted":                  {evidence: given(target, callingNobody(nil, silence)), causes: nil, checks: []string{"nowhere pass"}},
 		"one alone was tried":              {evidence: given(target, callingNobody(nil)), causes: nil},
 		"nobody answers":                   {evidence: given(target, callingNobody(silence, silence)), causes: nil, checks: []string{"nowhere pass"}},

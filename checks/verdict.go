@@ -13,7 +13,7 @@ func Judge(e *Evidence) *Report {
 		noEgress: map[int]string{}, served: map[string]bool{}, broken: map[*Service]bool{}}
 	if hasPort(e.Target) {
 		b.judgeProxy()
-		b.judgeNowhere()
+		b.acceptsAll = b.acceptsEverything()
 	}
 	b.judgeLink()
 	b.judgeRoutes()
@@ -34,6 +34,9 @@ func Judge(e *Evidence) *Report {
 	b.judgeAnchors()
 	b.eachService(b.judgeService)
 	b.compareLeaves()
+	if hasPort(e.Target) {
+		b.judgeNowhere()
+	}
 	b.judgeClock()
 	b.judgePaths()
 	b.lowerWhatTheSystemHides()
