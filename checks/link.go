@@ -211,12 +211,6 @@ func felt(errors, packets uint64) bool {
 	return errors >= fewErrors && errors*100 >= packets*feltPercent
 }
 
-// deafLink says that an interface which everything leaves by damages packets: what is lost above it follows from that.
-func (b *bench) deafLink() bool {
-	links := seen(b.e.Link)
-	return links != nil && b.damage(links) != nil
-}
-
 // usedInterfaces are the names of those that the traffic leaves by.
 func (b *bench) usedInterfaces() (used []string) {
 	for _, route := range b.e.Routes {

@@ -133,7 +133,8 @@ func deliver(device int, packets <-chan packet, damaged int) {
 		for unix.ClockNanosleep(unix.CLOCK_MONOTONIC, unix.TIMER_ABSTIME, &due, nil) != nil {
 			continue // a signal came
 		}
-		if delivered++; damaged > 0 && delivered%damaged == 0 && len(p.bytes) > segmentationAt {
+		delivered++
+		if damaged > 0 && delivered%damaged == 0 && len(p.bytes) > segmentationAt {
 			p.bytes[segmentationAt] = noSegmentation
 		}
 		_, _ = unix.Write(device, p.bytes) // an interface that is down loses packets

@@ -114,10 +114,7 @@ func absolute(file string) string {
 
 // asNobody is a command as an ordinary user without any right beyond, which is what rung has to do with, but these.
 func asNobody(rights []string, command ...string) []string {
-	allowed := "-all"
-	for _, right := range rights {
-		allowed += ",+" + right
-	}
+	allowed := strings.Join(append([]string{"-all"}, rights...), ",+")
 	return append([]string{
 		"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
 		"--bounding-set=" + allowed, "--inh-caps=" + allowed, "--ambient-caps=" + allowed, "--no-new-privs",

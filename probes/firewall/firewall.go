@@ -55,11 +55,19 @@ type Packet struct {
 	// Destination is where it goes; a port of 0 is one of OwnPorts.
 	Destination netip.AddrPort `json:"destination"`
 	// OwnPorts are the first and the last port that the kernel gives connections of ours (net.ipv4.ip_local_port_range).
-	OwnPorts [2]int `json:"own_ports"`
+	OwnPorts Ports `json:"own_ports"`
 	// Interface is the one that it leaves or comes in by.
 	Interface string `json:"interface"`
 	// User is the number of the user who sends it.
 	User int `json:"user"`
+}
+
+// Ports are all ports from one to another.
+type Ports struct {
+	// First is the lowest.
+	First int `json:"first"`
+	// Last is the highest.
+	Last int `json:"last"`
 }
 
 // Reply is the packet that answers this one.

@@ -16,7 +16,7 @@ func toPort(destination string) Packet {
 	if to.Addr().Is6() {
 		from = netip.MustParseAddr("2001:db8:1::5")
 	}
-	return Packet{Protocol: "tcp", Source: netip.AddrPortFrom(from, 0), Destination: to, Interface: "eth0", User: 1001, OwnPorts: [2]int{32768, 60999}}
+	return Packet{Protocol: "tcp", Source: netip.AddrPortFrom(from, 0), Destination: to, Interface: "eth0", User: 1001, OwnPorts: Ports{32768, 60999}}
 }
 
 // decided are the parts of an answer that a test speaks of.

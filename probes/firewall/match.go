@@ -66,17 +66,6 @@ func (r *ruleset) match(c *chain, value json.RawMessage, p Packet) truth {
 	return maybe
 }
 
-// below says whether a number is less than another.
-func (f field) below(number int) truth {
-	switch {
-	case f.high < number:
-		return yes
-	case f.low >= number:
-		return no
-	}
-	return maybe
-}
-
 // lookUp finds a packet's verdict in a map of verdicts.
 func (r *ruleset) lookUp(c *chain, value json.RawMessage, p Packet) (word string, argument json.RawMessage, answer truth) {
 	var m struct {
@@ -221,7 +210,7 @@ func portOf(name string, p Packet) (field, truth) {
 	}
 	port := map[string]uint16{"sport": p.Source.Port(), "dport": p.Destination.Port()}[name]
 	if port == 0 {
-		return field{low: p.OwnPorts[0], high: p.OwnPorts[1]}, yes
+		return field{low: p.OwnPorts.First, high: p.OwnPorts.Last}, yes
 	}
 	return field{low: int(port), high: int(port)}, yes
 }
@@ -328,6 +317,17 @@ func (f field) isBetween(from, to json.RawMessage) truth {
 		return f.isWithin(low, high)
 	case f.kind == anAddress && json.Unmarshal(from, &first) == nil && json.Unmarshal(to, &last) == nil:
 		return known(first.Compare(f.address) <= 0 && f.address.Compare(last) <= 0)
+	}
+	return maybe
+}
+
+// below says whether a number is less than another.
+func (f field) below(number int) truth {
+	switch {
+	case f.high < number:
+		return yes
+	case f.low >= number:
+		return no
 	}
 	return maybe
 }

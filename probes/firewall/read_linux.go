@@ -59,10 +59,10 @@ func (r *Result) Ask(ctx context.Context, packets ...Packet) {
 }
 
 // OwnPorts are the first and the last port that the kernel gives connections of ours.
-func OwnPorts() (ports [2]int) {
+func OwnPorts() (ports Ports) {
 	text, err := os.ReadFile("/proc/sys/net/ipv4/ip_local_port_range")
-	if _, bad := fmt.Sscan(string(text), &ports[0], &ports[1]); err != nil || bad != nil {
-		return [2]int{0, math.MaxUint16}
+	if _, bad := fmt.Sscan(string(text), &ports.First, &ports.Last); err != nil || bad != nil {
+		return Ports{0, math.MaxUint16}
 	}
 	return ports
 }

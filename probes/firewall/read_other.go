@@ -22,4 +22,4 @@ func (r *Result) Ask(_ context.Context, packets ...Packet) {
 }
 
 // OwnPorts are all ports: these systems are not asked.
-func OwnPorts() [2]int { return [2]int{0, math.MaxUint16} }
+func OwnPorts() Ports { return Ports{0, math.MaxUint16} }

@@ -93,7 +93,7 @@ func broadcast(socket *os.File, index int, packet []byte) error {
 	var sent error
 	if err := raw.Write(func(fd uintptr) bool {
 		sent = unix.Sendto(int(fd), packet, 0, to)
-		return sent != unix.EAGAIN //nolint:errorlint // an errno as the system call returns it
+		return sent != unix.EAGAIN
 	}); err != nil {
 		return err
 	}
