@@ -20,6 +20,8 @@ func (b *bench) judgeConnected(r Result, seen tcp.Result) {
 	case len(seen.Before) > 0:
 		b.found(r, Warn, fmt.Sprintf("%s, which had refused %d connections before: the service was just starting, or one of several servers there is dead",
 			summary, len(seen.Before)))
+	case lossy != nil && b.blamed("link.errors"): // what is damaged is sent again
+		b.follows(r, Warn, summary+"; "+lossy.Summary, []string{"link.errors"})
 	case lossy != nil:
 		b.found(r, Warn, summary+"; "+lossy.Summary, lossy)
 	case slow != nil:

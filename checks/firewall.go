@@ -84,8 +84,7 @@ func (b *bench) judgeFirewall() {
 
 func (b *bench) judgeRules(r Result, filter *firewall.Result) {
 	for _, m := range b.e.TCP {
-		blamed := slices.ContainsFunc(b.causes, func(c *Cause) bool { return c.ID == "tcp.local-firewall" })
-		if answer := b.stoppedHere(m.Seen); answer != nil && blamed {
+		if answer := b.stoppedHere(m.Seen); answer != nil && b.blamed("tcp.local-firewall") {
 			b.follows(r, Fail, describeStop(answer), []string{"tcp.local-firewall"})
 			return
 		}

@@ -166,6 +166,11 @@ func (b *bench) whyInterrupted() string {
 	return b.e.Interrupted
 }
 
+// blamed says that a cause was named.
+func (b *bench) blamed(id string) bool {
+	return slices.ContainsFunc(b.causes, func(c *Cause) bool { return c.ID == id })
+}
+
 // blame adds a cause, or strengthens the one of the same id.
 func (b *bench) blame(cause *Cause) {
 	for _, known := range b.causes {
