@@ -73,7 +73,8 @@ func (h Hop) tells() bool { return h.Outcome == Exceeded || h.ends() }
 type Result struct {
 	// To is where the SYNs were sent.
 	To netip.AddrPort `json:"to"`
-	// Purpose is what the port stands for: "data port", "control port".
+	// Purpose is what the port stands for: "target port"; "other port" of the target's host and "other address" of the target, to compare
+	// with; FTP's "data port" and "control port".
 	Purpose string `json:"purpose"`
 	// Hops are in order of TTL, up to the last that told anything.
 	Hops []Hop `json:"hops,omitempty"`
@@ -116,7 +117,7 @@ type Options struct {
 	Host probes.Host
 	// To is the port.
 	To netip.AddrPort
-	// Purpose is what the port stands for: "data port", "control port".
+	// Purpose is what the port stands for, in a word or two.
 	Purpose string
 	// First and Last are the least and the greatest TTL to try; 0 stands for 1 and MaxTTL.
 	First, Last int
@@ -133,7 +134,7 @@ type Options struct {
 }
 
 // Trace sends SYNs with rising TTL. It is over when every TTL up to the end of the way was answered, or its wait has passed, or ctx is
-// over. Until then two descriptors a TTL are open; none is afterwards.
+// over. Until then two descriptors a TTL are open, 60 at the most; none is afterwards.
 func Trace(ctx context.Context, o Options) Result {
 	o.To = netip.AddrPortFrom(o.To.Addr().Unmap(), o.To.Port())
 	start := time.Now()
