@@ -38,6 +38,8 @@ func (b *bench) brokenWay(p *path.Result) []string {
 	switch {
 	case p.Purpose == toDataPort:
 		return b.deadPorts[p.To]
+	case p.Purpose == toOtherPort && !p.Reached:
+		return b.blocked[p.To.Addr()]
 	case p.Purpose != toTargetPort || b.isConnected(p.To):
 		return nil
 	}
@@ -63,12 +65,21 @@ func describePath(p *path.Result) string {
 		return fmt.Sprintf("SYNs to the %s arrive; the last router before it that answers is %s", to, last.From)
 	case p.Reached:
 		return fmt.Sprintf("SYNs to the %s arrive", to)
-	case last.From.IsValid() && p.LastTTL > last.TTL:
+	case rejectedByDevice(p):
+		end := p.Hops[len(p.Hops)-1]
+		return fmt.Sprintf("SYNs to the %s are turned away by %s (hop %d at the most): %s %d/%d", to, end.From, end.TTL, end.ICMP.Protocol(),
+			end.ICMP.Type, end.ICMP.Code)
+	case last.From.IsValid() && p.LastTTL > last.TTL && p.Fault == nil:
 		return fmt.Sprintf("SYNs to the %s come as far as %s (hop %d); nothing behind it answers", to, last.From, last.TTL)
 	case last.From.IsValid():
 		return fmt.Sprintf("on the way to the %s, hop %d is %s", to, last.TTL, last.From)
 	}
 	return fmt.Sprintf("no router answers to SYNs to the %s", to)
+}
+
+// rejectedByDevice says that a device answers with an ICMP error.
+func rejectedByDevice(p *path.Result) bool {
+	return len(p.Hops) > 0 && p.Hops[len(p.Hops)-1].Outcome == path.Rejected && p.Hops[len(p.Hops)-1].ICMP != nil
 }
 
 // listed are addresses in a sentence.

@@ -84,14 +84,18 @@ func (c *Climb) traceFamily(ctx context.Context, all []dialed) []pathMeasured {
 	if why == noQuestion {
 		return nil
 	}
-	limited, cancel := context.WithTimeout(ctx, traceTime)
+	o, limit := c.wayTo(d, toTargetPort, tries), traceTime
+	if why == whySlow { // nobody asked for a look at a port that works: it is to see one connection of it
+		o.OneByOne, limit = true, traceTime/2
+	}
+	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	var others []pathMeasured
 	var comparing sync.WaitGroup
 	if why == whereItDies || why == whoRefuses {
 		comparing.Go(func() { others = c.traceOthers(limited, d, all, why) })
 	}
-	way := c.traceWay(limited, c.wayTo(d, toTargetPort, tries))
+	way := c.traceWay(limited, o)
 	comparing.Wait()
 	return append([]pathMeasured{way}, others...)
 }

@@ -58,10 +58,15 @@ func wayCases() map[string]verdictCase {
 	alone := silent(byAddress, likely+"behind "+far, target(ours, next, far, "*"))
 	alone.says = "it dies behind 203.0.113.1, the last that answered"
 	return map[string]verdictCase{
-		"another port is open":             said,
-		"another port is refused":          silent(byAddress, proven+far+" or 203.0.113.10", target(ours, next, far, "*"), other(ours, next, far, refuses)),
-		"another port dies there, too":     alike,
-		"nothing to compare with":          alone,
+		"another port is open":         said,
+		"another port is refused":      silent(byAddress, proven+far+" or 203.0.113.10", target(ours, next, far, "*"), other(ours, next, far, refuses)),
+		"another port dies there, too": alike,
+		"nothing to compare with":      alone,
+		"our gateway is dead": {
+			evidence: given(byAddress, filtered, gateways(hop(gatewayIPv4, "failed")), target(), other()),
+			causes:   []string{"route.gateway-unreachable fail proven"},
+			checks:   []string{"path fail < route.gateway-unreachable", "tcp fail < route.gateway-unreachable"},
+		},
 		"dies alike, the resolver answers": silent(byName, proven+"behind "+far, target(ours, next, far, "*"), other(ours, next, far, "*")),
 		"the provider drops it":            silent(byAddress, proven+next+" or "+far, target(ours, next, "*", "*"), other(ours, next, far, opens)),
 		"routers that say nothing":         silent(byAddress, proven+"before 203.0.113.10", target("*", "*", "*", "*"), other("*", "*", "*", opens)),
