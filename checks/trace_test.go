@@ -97,12 +97,12 @@ func wayCases() map[string]verdictCase {
 		"another address, over the same routers": {
 			evidence: given(byName, addresses(serverIPv4, otherIPv4), answered(serverIPv4, otherIPv4), unconnected(serverIPv4, fault("connect", probes.Timeout)),
 				target(ours, next, "*", "*"), other(ours, next, "*", "*"), traced(toOtherAddress, 21, 1, ours, next, far, opens), toOther),
-			causes: []string{"tcp.filtered warn proven @ " + next + " or " + far},
+			causes: []string{"tcp.partial-backends warn proven @ 203.0.113.10"}, checks: []string{"path fail < tcp.partial-backends"},
 		},
 		"another address, by other routers": {
 			evidence: given(byName, addresses(serverIPv4, otherIPv4), answered(serverIPv4, otherIPv4), unconnected(serverIPv4, fault("connect", probes.Timeout)),
 				target(ours, next, "*", "*"), other(ours, next, "*", "*"), traced(toOtherAddress, 21, 1, ours, far, "*", opens), toOther),
-			causes: []string{"tcp.filtered warn proven @ behind " + next},
+			causes: []string{"tcp.partial-backends warn proven @ 203.0.113.10"},
 		},
 		"over IPv6 only, and another port answers": {
 			evidence: given(byName, both, unconnected(serverIPv6, fault("connect", probes.Timeout)),
@@ -333,4 +333,21 @@ func TestTraceEndsWithTheDiagnosis(t *testing.T) {
 		assert.Equal(t, VerdictUnknown, report.Verdict)
 		assert.Empty(t, report.Causes)
 	})
+}
+
+func TestComparisonWithAnotherAddress(t *testing.T) {
+	ours, next, far := gatewayIPv4.String(), provider.String(), farRouter.String()
+	toOther := lastWay(func(way *path.Result) { way.To = netip.AddrPortFrom(otherIPv4, 21) })
+	for name, c := range map[string]struct{ by, where string }{
+		"over the same routers": {next, next + " or " + far},
+		"by other routers":      {far, "behind " + next},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := given("ftp://"+serverName, traced(toTargetPort, 21, 1, ours, next, "*", "*"), traced(toOtherPort, 443, 1, ours, next, "*", "*"),
+				traced(toOtherAddress, 21, 1, ours, c.by, farRouter.String(), otherIPv4.String()+" connected"), toOther)
+			d, known := (&bench{e: e}).whereItDies(netip.AddrPortFrom(serverIPv4, 21))
+			assert.True(t, known)
+			assert.Equal(t, c.where, d.where(""))
+		})
+	}
 }
