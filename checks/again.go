@@ -17,9 +17,9 @@ const (
 	mostRefusals = 4
 	// afterRefusals is how many further attempts see whether an address that refused, and accepts now, refuses again.
 	afterRefusals = 3
-	// smallExchanges is how many connections are made at once where segments may have been lost. With the first one, the trials of a
-	// handshake and the request there are no more than 16 at the server.
-	smallExchanges = 12
+	// smallGroups is how many groups of smallGroup connections are made where segments may have been lost, one group after the other: what
+	// ails a path for a moment is not to meet all of them. With the first connection there are 13 at the server, of 16 that it may cost.
+	smallGroups, smallGroup = 3, 4
 )
 
 // reach connects to an address, once more where it refuses: at once, so that a service that starts meanwhile is seldom met.
@@ -38,10 +38,11 @@ func (c *Climb) reach(ctx context.Context, to netip.AddrPort) (tcp.Result, net.C
 // turnedAway says that a RST answered the SYN.
 func turnedAway(fault *probes.Fault) bool { return fault.Of(probes.Refused) && fault.ICMP == nil }
 
-// furtherTries are the further connections that doubts gave reason for, by address.
+// furtherTries are the further connections that doubts gave reason for, and what was learned of the paths, by address.
 type furtherTries struct {
 	mutex    sync.Mutex
 	attempts map[netip.AddrPort][]tcp.Attempt
+	mtu      map[netip.AddrPort]uint32 // what the kernel was told of the paths meanwhile
 }
 
 // begin says whether the caller is the first to try that address again.
@@ -59,6 +60,21 @@ func (a *furtherTries) keep(to netip.AddrPort, attempts []tcp.Attempt) {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
 	a.attempts[to] = attempts
+}
+
+func (a *furtherTries) learn(of netip.AddrPort, mtu uint32) {
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	a.mtu[of] = mtu
+}
+
+// tellOf adds to results of the addresses what was learned of them since.
+func (a *furtherTries) tellOf(results []tcpMeasured) {
+	for i := range results {
+		seen := &results[i].Seen
+		seen.Again = append(seen.Again, a.attempts[seen.Address]...)
+		seen.LearnedMTU = a.mtu[seen.Address]
+	}
 }
 
 // tryAgain connects again where the first connection gives reason to: it was refused before, or its SYN had to be sent again. Over FTP,
@@ -88,23 +104,34 @@ func (c *Climb) seeWhetherItRefuses(ctx context.Context, to netip.AddrPort) {
 	c.again.keep(to, attempts)
 }
 
-// exchangeAgain makes small exchanges with an address, all at once: connections that are closed as soon as they are made. The kernel
+// exchangeAgain makes small exchanges with an address: connections that are closed as soon as they are made. The kernel
 // counts which of them it had to begin anew.
 func (c *Climb) exchangeAgain(ctx context.Context, to netip.AddrPort) {
-	if c.again.begin(to) {
-		c.again.keep(to, tcp.Try(ctx, c.Options.Host, to, c.Options.Timeout, smallExchanges))
+	if !c.again.begin(to) {
+		return
 	}
+	var attempts []tcp.Attempt
+	for range smallGroups {
+		attempts = append(attempts, tcp.Try(ctx, c.Options.Host, to, c.Options.Timeout, smallGroup)...)
+	}
+	c.again.keep(to, attempts)
 }
 
-// doubtful says that a handshake went well, and that segments were lost meanwhile, or came after times that differ much.
-func (v *visit) doubtful() bool {
-	t := probes.TransportOf(v.conn)
-	return t.Retransmits > 0 || t.OutOfOrder > 0 || unsteady(t)
+// lookBack looks at what a handshake that went well has cost: a segment that was lost, or round trips of times that differ much, give
+// reason for further connections. That a large packet did not fit, and the kernel was told so, does not.
+func (v *visit) lookBack(ctx context.Context, trying *sync.WaitGroup) {
+	now := probes.TransportOf(v.conn)
+	switch {
+	case now.PathMTU < v.began.PathMTU:
+		v.again.learn(v.peer, now.PathMTU)
+	case now.Retransmits > 0, now.OutOfOrder > 0, unsteady(now):
+		trying.Go(func() { v.exchangeAgain(ctx, v.peer) })
+	}
 }
 
 // unsteady says that round-trip times differ so much that it may be the path, and not how a peer delays its acknowledgements: by half
 // a second at the most (RFC 1122 §4.2.3.2), and by 200 ms at the most as systems do it.
 func unsteady(t probes.Transport) bool {
 	const much = probes.Millis(50 * time.Millisecond)
-	return t.RTTVar > much && t.RTTVar > t.RTT/2
+	return t.RTTVar > much && (t.RTTVar > t.RTT/2 || t.RTT > 2*t.MinRTT)
 }

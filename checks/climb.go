@@ -141,7 +141,7 @@ func newClimb(target *Target, o Options) *Climb {
 		addresses: newPromise[[]netip.Addr](), resolved: newPromise[struct{}](), routed: newPromise[[]route.Result](),
 		dialed: newPromise[[]dialed](), chosen: newPromise[net.Conn](), others: newPromise[[]net.Conn](), connected: newPromise[struct{}](),
 		anchored: newPromise[[]route.Result](), announced: newPromise[netip.Addr](), timed: newPromise[struct{}](),
-		again: furtherTries{attempts: map[netip.AddrPort][]tcp.Attempt{}},
+		again: furtherTries{attempts: map[netip.AddrPort][]tcp.Attempt{}, mtu: map[netip.AddrPort]uint32{}},
 	}
 	c.roots = sync.OnceValue(c.loadRoots)
 	c.skipWhatIsKnown()

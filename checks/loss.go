@@ -89,7 +89,10 @@ func (b *bench) lossyCause(seen tcp.Result) *Cause {
 	cause := newCause("path.lossy", to, "packets are lost on the way to "+to+" or back, small ones as well").restsOn("tcp").
 		mend("look for what loses packets on the way: the radio of a wireless network, the duplex and the cable of an interface, a line that is full " +
 			"(ping for a minute, to the gateway first and then beyond it)")
-	if syns.made > 0 {
+	switch {
+	case syns.made == 1 && syns.resent == 1:
+		cause.Evidence = append(cause.Evidence, "the SYN of the connection had to be sent again")
+	case syns.made > 1:
 		cause.Evidence = append(cause.Evidence, fmt.Sprintf("of %d connections, %d began with a SYN that had to be sent again", syns.made, syns.resent))
 	}
 	if said.made > 0 {

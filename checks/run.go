@@ -79,10 +79,7 @@ func Measure(ctx context.Context, ladder []Check, target *Target, o Options) *Ev
 		}
 	}
 	running.Wait()
-	for i := range c.evidence.TCP {
-		seen := &c.evidence.TCP[i].Seen
-		seen.Again = append(seen.Again, c.again.attempts[seen.Address]...)
-	}
+	c.again.tellOf(c.evidence.TCP)
 	for _, conn := range append(c.others.v, c.chosen.v) {
 		if conn != nil {
 			_ = conn.Close() // where nobody spoke over it, or came to

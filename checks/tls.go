@@ -18,8 +18,8 @@ func (v *visit) shakeHands(ctx context.Context) {
 	secured, _ := v.secure(ctx, v.conn, v.tlsOptions())
 	var trying sync.WaitGroup
 	defer trying.Wait()
-	if secured != nil && v.doubtful() {
-		trying.Go(func() { v.exchangeAgain(ctx, v.peer) })
+	if secured != nil {
+		v.lookBack(ctx, &trying)
 	}
 	if secured != nil && speaksHTTP(v.Target) {
 		v.askHTTPS(ctx, secured)

@@ -32,7 +32,8 @@ func smallMSS(to netip.Addr) int {
 type trial struct {
 	tls.Trial
 
-	mss int // the largest segment, in bytes; 0 for the system's
+	mss    int                  // the largest segment, in bytes; 0 for the system's
+	ofSize func(size int) trial // the same with packets of at most so many bytes; nil where that is of no interest
 	// greet says hello over a connection on which TLS may begin.
 	greet func(ctx context.Context, conn net.Conn, wait time.Duration) tls.Answer
 }
@@ -65,7 +66,12 @@ func (v *visit) tryTLS(ctx context.Context, wait time.Duration, trials ...trial)
 	results := make([][]tls.Trial, len(trials))
 	var trying sync.WaitGroup
 	for i, t := range trials {
-		trying.Go(func() { results[i] = v.tryTwice(ctx, end, t) })
+		trying.Go(func() {
+			results[i] = v.tryTwice(ctx, end, t)
+			if t.ofSize != nil && results[i][0].Answer.Complete {
+				results[i] = append(results[i], v.findSize(ctx, end, t.ofSize)...)
+			}
+		})
 	}
 	trying.Wait()
 	for i, t := range trials {
@@ -146,6 +152,14 @@ func (v *visit) smaller(o tls.Options) trial {
 func (v *visit) inSmallSegments(o tls.Options) trial {
 	t := v.shaking(tls.ChangedMSS, fmt.Sprintf("segments of %d bytes", smallMSS(v.peer.Addr())), o)
 	t.mss = smallMSS(v.peer.Addr())
+	if v.protection() == ftp.Explicit { // each costs the server a control connection
+		return t
+	}
+	t.ofSize = func(size int) trial {
+		sized := v.shaking(tls.ChangedPacket, fmt.Sprintf("packets of at most %d bytes", size), o)
+		sized.Packet, sized.mss = size, size-headers(v.peer.Addr())
+		return sized
+	}
 	return t
 }
 

@@ -36,6 +36,9 @@ func readTrials(h *tls.Handshake) trials {
 	}
 	further := map[sent]bool{}
 	for _, trial := range h.Trials {
+		if trial.Changed == tls.ChangedPacket { // made where small ones are known to pass
+			continue
+		}
 		a := trial.Answer
 		what := sent{trial.Changed, trial.ServerName}
 		t.acknowledged = t.acknowledged || a.Acknowledged > 0
@@ -213,11 +216,11 @@ func (t trials) blackHole() *Cause {
 	}
 	kernel := t.h.Transport
 	if kernel.Unacked > 0 {
-		return newCause("path.pmtu-blackhole-outbound", "", "large packets from here to "+t.where+" vanish on the way", ending(t.h),
+		return t.packets().clamping(newCause("path.pmtu-blackhole-outbound", "", "large packets from here to "+t.where+" vanish on the way", ending(t.h),
 			fmt.Sprintf("the kernel sent %d segment(s) again, and %d are still unacknowledged", kernel.Retransmits, kernel.Unacked),
 			"with "+t.smallSegments()+" at the most the ClientHello is "+t.fate()).
-			mend("let ICMP \"packet too big\" (IPv4 3/4, IPv6 2) through on the way, or clamp the MSS on the router before the narrow link " +
-				"(nft: tcp option maxseg size set rt mtu)")
+			mend("let ICMP \"packet too big\" (IPv4 3/4, IPv6 2) through on the way, or clamp the MSS on the router before the narrow link "+
+				"(nft: tcp option maxseg size set rt mtu)"), t.h.Address.Addr())
 	}
 	cause := t.inbound()
 	if !t.outOfOrder {
@@ -247,7 +250,7 @@ func (t trials) inbound() *Cause {
 	if out := t.h.Transport.OutOfOrder; out > 0 {
 		cause.Evidence = append(cause.Evidence, fmt.Sprintf("%d segment(s) arrived ahead of what is missing", out))
 	}
-	return cause
+	return t.packets().clamping(cause, t.h.Address.Addr())
 }
 
 const letLargePacketsIn = "let ICMP \"packet too big\" (IPv4 3/4, IPv6 2) through to the server, or clamp the MSS on the server's side of " +

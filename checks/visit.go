@@ -20,8 +20,9 @@ type visit struct {
 	conn    net.Conn     // the connection that the tcp check made
 	secured *stdtls.Conn // TLS over it, once the handshake was made
 	peer    netip.AddrPort
-	rtt     time.Duration // of that connection
-	first   bool          // it is the one that the target is judged by where only one is tried
+	began   probes.Transport // of that connection, as it was made
+	rtt     time.Duration    // by it
+	first   bool             // it is the one that the target is judged by where only one is tried
 
 	vetted  *promise[struct{}]    // whatever there is to be asked about the chain has been
 	login   *promise[bool]        // whether the server accepted the login
@@ -39,10 +40,11 @@ type visit struct {
 func newVisit(c *Climb, service *Service, conn net.Conn) *visit {
 	v := &visit{
 		Climb: c, service: service, conn: conn, peer: probes.AddrPortOf(conn.RemoteAddr()), first: service == &c.evidence.Service,
-		rtt:    time.Duration(probes.TransportOf(conn).RTT),
+		began:  probes.TransportOf(conn),
 		vetted: newPromise[struct{}](), login: newPromise[bool](), client: newPromise[*ftp.Client](), second: newPromise[*ftp.Client](),
 		passive: newPromise[struct{}](), active: newPromise[*ftp.Client](),
 	}
+	v.rtt = time.Duration(v.began.RTT)
 	if c.Options.AllAddresses {
 		service.At = v.peer.Addr().String()
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/rung-cli/rung/probes/ftpclient"
 	"github.com/rung-cli/rung/probes/http"
 	"github.com/rung-cli/rung/probes/proxy"
+	"github.com/rung-cli/rung/probes/tcp"
 )
 
 // details writes what a page says only when asked: the facts of the clock, of HTTP and of FTP's data modes, and then the dialogues of
@@ -22,6 +23,8 @@ func (p *page) details(report *checks.Report) {
 	p.translation(report.Translation)
 	for _, r := range report.Checks {
 		switch observation := r.Observation.(type) {
+		case *tcp.Result:
+			p.learned(observation)
 		case *ftp.Passive:
 			p.sampling(observation.Sampling)
 			p.series(observation.Series)
@@ -44,6 +47,16 @@ func (p *page) details(report *checks.Report) {
 			p.dialogue(session, control.Peer)
 		}
 	}
+}
+
+// learned writes of a narrow path that it is no fault: the kernel was told what fits.
+func (p *page) learned(r *tcp.Result) {
+	if r.LearnedMTU == 0 {
+		return
+	}
+	p.line()
+	p.paragraph(p.ink(p.bold, "Path MTU")+"  ", causeIndent, fmt.Sprintf("packets to %s may have %d bytes, which the kernel has learned: path MTU "+
+		"discovery works", r.Address, r.LearnedMTU))
 }
 
 // facts writes what there is, each behind its label.

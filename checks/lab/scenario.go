@@ -38,6 +38,8 @@ type Scenario struct {
 	Causes []string
 	// Checks are statuses that matter ("check", once for each): "ID STATUS", or "ID ADDRESS STATUS".
 	Checks []string
+	// Says are texts that the evidence or the remedy of some cause has ("says", once for each).
+	Says []string
 	// Healthy names a scenario without the fault, which is to find rung content ("healthy").
 	Healthy string
 }
@@ -114,6 +116,8 @@ func (s *Scenario) head(line string) error {
 		s.Causes = append(s.Causes, value)
 	case key == "check":
 		s.Checks = append(s.Checks, value)
+	case key == "says":
+		s.Says = append(s.Says, value)
 	case key == "healthy":
 		s.Healthy = value
 	default:

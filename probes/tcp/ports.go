@@ -29,7 +29,7 @@ type Ports struct {
 
 // Exhausted says that every port of the range is reserved or taken.
 func (p *Ports) Exhausted() bool {
-	return p != nil && p.Last >= p.First && p.Taken+p.Reserved >= int(p.Last)-int(p.First)+1
+	return p != nil && p.Last >= p.First && p.Taken+p.Reserved > int(p.Last)-int(p.First)
 }
 
 // Where Linux tells of its local ports (ip(7), proc(5)).

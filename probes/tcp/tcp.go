@@ -22,6 +22,9 @@ type Result struct {
 	Took probes.Millis `json:"took_ms"`
 	// Transport is what the kernel says of the connection.
 	Transport probes.Transport `json:"transport,omitzero"`
+	// LearnedMTU is the longest packet that the path carries, in bytes, where the kernel was told of it while the connection was used
+	// (RFC 1191 §3, RFC 8201 §3): the path's narrowest link is narrower than what it knew of, and path MTU discovery works.
+	LearnedMTU uint32 `json:"learned_mtu,omitempty"`
 	// Fault is why there is no connection: step "connect".
 	Fault *probes.Fault `json:"fault,omitempty"`
 	// Before are attempts at the same address that were refused, one after the other, before this one.

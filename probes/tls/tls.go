@@ -146,6 +146,7 @@ const (
 	ChangedSuites      Change = "suites offered"          // every registered one
 	ChangedSchemes     Change = "signature schemes"       // every registered one
 	ChangedMSS         Change = "segment size"            // small segments (TCP_MAXSEG)
+	ChangedPacket      Change = "packet size"             // segments for packets of a given size, to find what passes
 	ChangedALPN        Change = "application protocols"   // none
 	ChangedNothing     Change = "attempt"                 // once more
 	ChangedCertificate Change = "client certificate"      // none
@@ -159,6 +160,8 @@ type Trial struct {
 	With string `json:"with"`
 	// ServerName is the SNI that was sent.
 	ServerName string `json:"server_name,omitempty"`
+	// Packet is the longest packet both ways, in bytes, where that is what differs.
+	Packet int `json:"packet,omitempty"`
 	// Answer is what came back.
 	Answer Answer `json:"answer"`
 }

@@ -1,5 +1,6 @@
-# The same in front of an FTP server: no further connections are made there, since its dialogues show it.
+# Every third command to an FTP server is lost: no further connections are made there, since its dialogues show it.
 # target: ftp://files.example.com/
+# flags: --passive-samples 8
 # network: client-public
 # verdict: warn
 # cause: path.lossy warn proven 203.0.113.10:21
@@ -7,6 +8,5 @@
 # check: ftp.passive pass
 # healthy: healthy-lossy-line-vsftpd
 
-loses tcp dport 21 numgen inc mod 4 '<' 1
-loses tcp sport 21 numgen inc mod 5 '<' 1
+loses tcp dport 21 tcp flags '& psh == psh' numgen inc mod 3 '<' 1
 vsftpd server

@@ -1,0 +1,13 @@
+# What the server sends goes through a tunnel for packets of 1492 bytes. rung finds the size.
+# target: https://www.example.com/
+# flags: --timeout 4s
+# verdict: fail
+# cause: path.pmtu-blackhole-inbound fail proven
+# says: packets of up to 1492 bytes pass
+# says: MSS 1452 over IPv4
+# healthy: healthy-small-mtu
+
+rsa_certificate {a..z}.files.example.com
+narrow 1492 edge
+mute edge
+website server 443 ssl rsa
