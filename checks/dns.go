@@ -27,6 +27,9 @@ func resolve(ctx context.Context, c *Climb) {
 		c.evidence.DNS = measure(ctx, c, "", func() dns.Result { return dns.Probe(ctx, options, c.config) })
 		return
 	}
+	if len(c.Options.Anchors) > 0 {
+		options.Zone = realZone(c.Target.Host)
+	}
 	c.evidence.DNS = measure(ctx, c, "", func() dns.Result {
 		return dns.Measure(ctx, options, c.config, c.Target.Host, func(addresses []netip.Addr) {
 			addresses = slices.DeleteFunc(slices.Clone(addresses), netip.Addr.IsUnspecified) // a blocking resolver's way to say no
@@ -75,7 +78,7 @@ func (b *bench) judgeDNS() {
 		return
 	case len(addresses) > 0 && result.System.Fault != nil && !result.System.Fault.Of(probes.Interrupted):
 		b.found(r, Fail, fmt.Sprintf("this system's own way does not find %s (%s), though a resolver asked directly does",
-			result.Name, result.System.Fault.Kind))
+			result.Name, result.System.Fault.Kind), b.systemCauses(result)...)
 		return
 	case len(result.System.Addresses) > 0 && b.unfinished(r):
 		return
@@ -127,10 +130,7 @@ func describeAnswer(result *dns.Result, used []netip.Addr) string {
 		addresses = used
 	}
 	text := fmt.Sprintf("%s is %s", result.Name, joined(addresses))
-	if len(result.Hosts) > 0 {
-		return fmt.Sprintf("%s, from %s line %d", text, result.Hosts[0].File, result.Hosts[0].Line)
-	}
-	return text
+	return text + sourceOf(result, addresses)
 }
 
 func joined[T fmt.Stringer](values []T) string {
@@ -196,15 +196,14 @@ func (b *bench) nameCauses(result *dns.Result) []*Cause {
 	}
 	var causes []*Cause
 	for _, server := range result.Config.Servers {
-		answers := slices.DeleteFunc(slices.Clone(result.Direct), func(a dns.Answer) bool { return a.Server != server })
-		if len(answers) == 0 || len(b.blocked[server.Addr()]) > 0 {
+		if len(answersOfServer(result.Direct, server)) == 0 || len(b.blocked[server.Addr()]) > 0 {
 			continue
 		}
-		cause := b.serverCause(result, server, answers)
-		if cause == nil { // what one server does not explain, the others do not either
+		ofServer := b.serverCauses(result, server)
+		if len(ofServer) == 0 { // what one server does not explain, the others do not either
 			return nil
 		}
-		causes = append(causes, cause.restsOn("dns"))
+		causes = append(causes, ofServer...)
 	}
 	return causes
 }
@@ -215,9 +214,29 @@ func noResolverCause(config dns.Config) *Cause {
 		mend("name a resolver in %s, or repair what writes it (DHCP client, systemd-resolved, NetworkManager)", config.File)
 }
 
+// serverCauses is why one server could not tell: where it is a stub on this machine, because of those that it asks.
+func (b *bench) serverCauses(result *dns.Result, server netip.AddrPort) (causes []*Cause) {
+	why := func(server netip.AddrPort, answers []dns.Answer) *Cause {
+		return b.serverCause(result, server, answers)
+	}
+	cause := why(server, answersOfServer(result.Direct, server))
+	if behind := b.behindStub(result, server, cause, why); len(behind) > 0 {
+		return behind
+	}
+	if cause == nil {
+		return nil
+	}
+	if fault := result.Config.UpstreamsFault; fault != nil && server.Addr().IsLoopback() {
+		cause.Evidence = append(cause.Evidence, "whom it asks could not be read: "+fault.Message)
+	}
+	return []*Cause{cause.restsOn("dns")}
+}
+
 // missingName is the cause where servers could tell that the name does not exist, or has no address; nil where none could.
 func (b *bench) missingName(result *dns.Result) *Cause {
-	final := slices.DeleteFunc(slices.Clone(result.Direct), func(a dns.Answer) bool { return !isFinal(a) || a.CheckingDisabled })
+	final := slices.DeleteFunc(slices.Clone(result.Direct), func(a dns.Answer) bool {
+		return !isFinal(a) || a.CheckingDisabled || !slices.Contains(result.Config.Servers, a.Server)
+	})
 	full := absolute(final, result.Name)
 	if len(full) == 0 || slices.ContainsFunc(final, func(a dns.Answer) bool { return len(a.Addresses) > 0 }) {
 		return nil
@@ -265,15 +284,18 @@ func (b *bench) serverCause(result *dns.Result, server netip.AddrPort, answers [
 	where := server.Addr().String()
 	checked, unchecked := split(absolute(answers, result.Name), func(a dns.Answer) bool { return !a.CheckingDisabled })
 	told := slices.DeleteFunc(slices.Clone(checked), func(a dns.Answer) bool { return a.Code == "" })
+	if cause := b.truncatedCause(result, server); cause != nil {
+		return cause
+	}
 	all := func(is func(dns.Answer) bool) bool { return len(told) > 0 && !slices.ContainsFunc(told, not(is)) }
 	switch {
 	case len(told) == 0:
 		return b.deadResolver(server, answers)
 	case all(func(a dns.Answer) bool { return a.Code == "SERVFAIL" }):
-		return servfailCause(result.Name, where, evidenceOf(told), unchecked)
+		return servfailCause(result.Name, server.Addr(), told, unchecked)
 	case all(func(a dns.Answer) bool { return a.Code == "REFUSED" }):
-		cause := newCause("dns.refused", where, fmt.Sprintf("the resolver %s refuses to answer this machine", where), evidenceOf(told)...).
-			mend("ask the operator of %s to let this machine's address query it, or configure the resolver that is meant for this network", where)
+		cause := newCause("dns.refused", where, fmt.Sprintf("the resolver %s refuses to answer this machine%s", where, extended(told)),
+			evidenceOf(told)...).mend("ask the operator of %s to let this machine's address query it, or configure the resolver that is meant for this network", where)
 		if all(ownWayOut) || !b.routeTo(server.Addr()).Gateway.IsValid() { // a forwarder that has lost its own resolvers refuses too
 			cause.likely("the resolver's own log: a forwarder (dnsmasq) that cannot reach its own resolvers answers so too")
 		}
@@ -284,7 +306,8 @@ func (b *bench) serverCause(result *dns.Result, server netip.AddrPort, answers [
 
 // servfailCause tells a zone whose signatures do not verify from one whose servers fail: with checking disabled (RFC 4035
 // §3.2.2) the first one answers.
-func servfailCause(name, where string, evidence []string, unchecked []dns.Answer) *Cause {
+func servfailCause(name string, server netip.Addr, told, unchecked []dns.Answer) *Cause {
+	where, evidence := server.String(), evidenceOf(told)
 	answered := slices.ContainsFunc(unchecked, func(a dns.Answer) bool { return a.Code == "NOERROR" && len(a.Addresses) > 0 })
 	outcome := probes.Outcome("no answer")
 	if len(unchecked) > 0 {
@@ -294,10 +317,11 @@ func servfailCause(name, where string, evidence []string, unchecked []dns.Answer
 		Variable: "DNSSEC checking by the resolver", A: "enabled", OutcomeA: "SERVFAIL", B: "disabled (CD=1)", OutcomeB: outcome,
 	}
 	if answered {
-		return newCause("dns.dnssec-bogus", where, fmt.Sprintf("the signatures of %s do not verify", name), evidence...).
-			with(experiment).mend("sign the zone of %s again, or set the resolver's clock right", name)
+		return newCause("dns.dnssec-bogus", where, fmt.Sprintf("the signatures of %s do not verify%s", name, extended(told)), evidence...).
+			with(experiment).mend("sign the zone of %s again, or set the resolver's clock right%s", name, ownClock(server, told))
 	}
-	cause := newCause("dns.servfail", where, fmt.Sprintf("the resolver %s cannot find out about %s (SERVFAIL)", where, name), evidence...).
+	cause := newCause("dns.servfail", where, fmt.Sprintf("the resolver %s cannot find out about %s (SERVFAIL)%s", where, name, extended(told)),
+		evidence...).
 		with(experiment).
 		mend("repair the authoritative servers of the zone of %s, or the resolver's way to them", name)
 	if !slices.ContainsFunc(unchecked, func(a dns.Answer) bool { return a.Code == "SERVFAIL" }) {
@@ -308,7 +332,8 @@ func servfailCause(name, where string, evidence []string, unchecked []dns.Answer
 
 func (b *bench) deadResolver(server netip.AddrPort, answers []dns.Answer) *Cause {
 	where := server.Addr().String()
-	evidence := evidenceOf(answers)
+	control := answersOfServer(b.dnsSeen().Control, server)
+	evidence := evidenceOf(slices.Concat(answers, control))
 	for _, answer := range answers {
 		if fault := answer.Fault; fault != nil && fault.ICMP != nil && (!isPortUnreachable(fault.ICMP) || fault.ICMP.From != server.Addr()) {
 			if cause := b.icmpCause(server.Addr(), fault.ICMP); cause != nil {
@@ -318,6 +343,10 @@ func (b *bench) deadResolver(server netip.AddrPort, answers []dns.Answer) *Cause
 		}
 	}
 	switch {
+	case slices.ContainsFunc(control, func(a dns.Answer) bool { return a.Code != "" }):
+		return newCause("dns.servfail", where, fmt.Sprintf("the resolver %s answers, and not about %s", where, b.dnsSeen().Name), evidence...).
+			likely("a longer wait: some resolvers try for more than ten seconds before they say SERVFAIL").
+			mend("repair the authoritative servers of the zone of %s, or the resolver's way to them", b.dnsSeen().Name)
 	case slices.ContainsFunc(answers, func(a dns.Answer) bool { return a.Fault.Of(probes.Refused) }) && server.Addr().IsLoopback():
 		return newCause("dns.no-resolver", where, fmt.Sprintf("this machine's own resolver %s does not run", where), evidence...).
 			mend("start the resolver on this machine (systemctl start systemd-resolved), or name another in %s", b.dnsSeen().Config.File)
@@ -358,7 +387,7 @@ func serversOf(answers []dns.Answer) (servers []netip.Addr) {
 // evidenceOf is one line an answer.
 func evidenceOf(answers []dns.Answer) (lines []string) {
 	for _, a := range answers {
-		line := fmt.Sprintf("%s %s from %s over %s: ", a.Name, a.Type, a.Server.Addr(), strings.ToUpper(a.Transport))
+		line := fmt.Sprintf("%s %s from %s over %s%s: ", a.Name, a.Type, a.Server.Addr(), strings.ToUpper(a.Transport), variant(a))
 		switch {
 		case a.Fault != nil && a.Fault.ICMP != nil:
 			line += a.Fault.ICMP.Error()
@@ -366,6 +395,10 @@ func evidenceOf(answers []dns.Answer) (lines []string) {
 			line += fmt.Sprintf("no answer within %s", a.Took)
 		case a.Fault != nil:
 			line += string(a.Fault.Kind)
+		case a.Truncated:
+			line += a.Code + ", truncated (TC)"
+		case a.Code == "NOERROR" && a.Type == "NS":
+			line += a.Code
 		case a.Code == "NOERROR" && len(a.Addresses) == 0:
 			line += "NOERROR, no address"
 		case len(a.Addresses) > 0:

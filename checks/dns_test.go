@@ -123,7 +123,8 @@ func resolvedCases() map[string]verdictCase {
 	return map[string]verdictCase{
 		"a second server is silent": {evidence: given(byName, secondResolver(probes.Timeout)), causes: nil, checks: []string{"dns pass"}},
 		"a second server refuses its port": {
-			evidence: given(byName, secondResolver(probes.Refused)), causes: nil,
+			evidence: given(byName, secondResolver(probes.Refused)), causes: []string{"dns.resolver-refused info proven @ 198.51.100.54"},
+			checks: []string{"dns pass"},
 		},
 		"the only server is silent to us, and not to the system": {
 			evidence: given(byName, func(e *Evidence) { e.DNS.Seen.Direct = unanswered(resolver, probes.Timeout) }), causes: nil,

@@ -212,9 +212,15 @@ type verdictCase struct {
 func tables() map[string]map[string]verdictCase {
 	return map[string]map[string]verdictCase{
 		"healthy": healthyCases(), "link": linkCases(), "innocent link": innocentLinkCases(), "address state": addressStateCases(), "link errors": errorCases(), "claims": claimCases(), "firewall": firewallCases(), "route": routeCases(), "gateway": gatewayCases(),
-		"policy": policyCases(), "wrong interface": wrongInterfaceCases(),
-		"dns": dnsCases(), "resolved": resolvedCases(), "tcp": tcpCases(), "broken IPv6": brokenIPv6Cases(), "control": controlCases(),
-		"security": securityCases(), "handshake": handshakeCases(), "chain": chainCases(), "passive": passiveCases(), "active": activeCases(),
+		"policy":          policyCases(),
+		"wrong interface": wrongInterfaceCases(),
+		"dns":             dnsCases(),
+		"resolved":        resolvedCases(),
+		"tcp":             tcpCases(),
+		"broken IPv6":     brokenIPv6Cases(),
+		"control":         controlCases(),
+		"resolvers":       resolversCases(),
+		"security":        securityCases(), "handshake": handshakeCases(), "chain": chainCases(), "passive": passiveCases(), "active": activeCases(),
 		"need": needCases(), "verdict": verdictCases(), "ports": portsCases(), "path": pathCases(), "data": dataCases(),
 		"other address": otherAddressCases(), "active data": activeDataCases(), "manners": mannersCases(), "stripped": strippedCases(),
 		"client": clientCases(), "services": servicesCases(), "trials": trialCases(), "client certificate": clientCertificateCases(),

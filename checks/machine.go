@@ -238,6 +238,10 @@ func (b *bench) judgeEachResolver(r Result, result *dns.Result) {
 			r.CausedBy = append(r.CausedBy, b.blocked[server.Addr()]...)
 		default:
 			cause := b.resolverCause(server, answers)
+			if behind := b.behindStub(result, server, cause, b.resolverCause); len(behind) > 0 {
+				causes = append(causes, behind...)
+				continue
+			}
 			if cause == nil {
 				unexplained++
 				continue

@@ -27,7 +27,7 @@ func lookUpRoutes(ctx context.Context, c *Climb) {
 	if c.Target == nil {
 		c.lookUpWaysOut(lookUp)
 	}
-	for _, server := range c.config.Servers {
+	for _, server := range c.config.ServersFor(c.nameAsked()) {
 		lookUp(server.Addr(), "resolver")
 	}
 	if hasName(c.Target) && onlyStubs(c.config.Servers) {
@@ -71,6 +71,14 @@ func (c *Climb) flow(to netip.Addr, purpose string) route.Flow {
 		}
 	}
 	return flow
+}
+
+// nameAsked is the name that the resolvers are asked for; the root where there is none.
+func (c *Climb) nameAsked() string {
+	if c.Target == nil {
+		return "."
+	}
+	return c.Target.Host
 }
 
 // Addresses for documentation (RFC 5737, RFC 3849), of which the kernel is asked which way it would send what has no way of its

@@ -94,7 +94,7 @@ func TestBlackHoles(t *testing.T) {
 			"ftp://" + serverName, Options{ResolvConf: three}, func(i *internet) {
 				i.names[serverName] = nil
 				i.records[addr(deadResolvers[2])] = addressesOfServer
-			}, []string{"tcp.filtered"},
+			}, []string{"tcp.filtered", "dns.resolver-timeout"},
 		},
 		"no greeting":                {"ftp://" + serverPort.String(), Options{}, func(i *internet) { i.services[serverPort] = listenOnly }, []string{"tcp.silent"}},
 		"no ServerHello":             {"tls://" + serverPort.String(), Options{}, func(i *internet) { i.services[serverPort] = listenOnly }, []string{"tls.handshake-stall"}},

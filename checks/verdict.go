@@ -32,6 +32,7 @@ func Judge(e *Evidence) *Report {
 		b.judgeFirewall()
 	}
 	b.judgeAnchors()
+	b.judgeResolving()
 	b.eachService(b.judgeService)
 	b.compareLeaves()
 	if hasPort(e.Target) {

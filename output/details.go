@@ -10,6 +10,7 @@ import (
 	"github.com/rung-cli/rung/checks"
 	"github.com/rung-cli/rung/probes"
 	"github.com/rung-cli/rung/probes/clock"
+	"github.com/rung-cli/rung/probes/dns"
 	"github.com/rung-cli/rung/probes/ftp"
 	"github.com/rung-cli/rung/probes/ftpclient"
 	"github.com/rung-cli/rung/probes/http"
@@ -40,6 +41,8 @@ func (p *page) details(report *checks.Report) {
 			p.anchor(observation)
 		case *proxy.Result:
 			p.proxy(observation)
+		case *dns.Result:
+			p.resolution(observation)
 		}
 	}
 	for _, control := range observed[ftp.Control](report.Checks) {

@@ -552,6 +552,26 @@ resolver() {
 	listening isp 53
 }
 
+# further_resolver ADDRESS OPTIONS… runs another dnsmasq at the provider, which knows what its options say and nothing else.
+further_resolver() {
+	on isp ip address add "$1/32" dev lo
+	start isp "dnsmasq.$1" dnsmasq --keep-in-foreground --conf-file=/dev/null --user=root --bind-interfaces \
+		--listen-address="$1" --pid-file --no-resolv --no-hosts --local=/com/ "${@:2}"
+	listening isp 53
+	await # before others listen on the same port
+}
+
+# long_name NAME prints the options that have dnsmasq answer for that name with a chain of aliases that fits into no datagram of 1232
+# bytes, and the server's address at its end.
+long_name() {
+	local i name=$1 label=aliases-that-are-as-long-as-a-label-may-be-or-nearly
+	for i in {1..9}; do
+		echo "--cname=$name,$i.$label-a.$label-b.$label-c.$i.example.com"
+		name=$i.$label-a.$label-b.$label-c.$i.example.com
+	done
+	echo "--host-record=$name,203.0.113.10"
+}
+
 # recursive_resolver ADDRESS runs unbound at the provider. It asks dnsmasq. Of the zone broken.example dnsmasq knows
 # nothing, a lame delegation; example.com ought to be signed, and is not.
 recursive_resolver() {
@@ -565,6 +585,7 @@ recursive_resolver() {
 			chroot: ""
 			pidfile: ""
 			use-syslog: no
+			ede: yes
 			trust-anchor: "example.com. DS 20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D"
 		remote-control:
 			control-enable: no
@@ -581,7 +602,7 @@ recursive_resolver() {
 }
 
 # stub runs unbound on the client itself, at 127.0.0.53 as systemd-resolved does. It asks the provider's resolver, and answers
-# SERVFAIL where that is out of reach.
+# SERVFAIL where that is out of reach. stub ZONE ADDRESS has it ask another one about a zone.
 stub() {
 	cat >"$run/stub.conf" <<-END
 		server:
@@ -599,10 +620,32 @@ stub() {
 			name: "."
 			forward-addr: 198.51.100.53
 	END
+	[[ $# == 0 ]] || printf '%s\n' 'forward-zone:' "name: \"$1\"" "forward-addr: $2" >>"$run/stub.conf"
 	start client stub "$RUNG_LAB/usr/sbin/unbound" -d -c "$run/stub.conf"
 	listening client 53
 	await
 	nameservers 127.0.0.53
+}
+
+# resolved ADDRESS… runs systemd-resolved on the client, which asks those servers.
+resolved() {
+	echo 'systemd-resolve:x:193:193::/:/bin/false' >>/etc/passwd
+	echo 'systemd-resolve:x:193:' >>/etc/group
+	mkdir -p /etc/systemd /run/systemd/resolve
+	chown 193:193 /run/systemd/resolve
+	printf '%s\n' '[Resolve]' "DNS=$*" FallbackDNS= LLMNR=no MulticastDNS=no DNSSEC=no >/etc/systemd/resolved.conf
+	start client resolved "$RUNG_LAB/lib/systemd/systemd-resolved"
+	listening client 53
+	nameservers 127.0.0.53
+}
+
+# links_of_resolved SERVER LINE… leaves the state that systemd-resolved would have: it asks the provider's resolver and, for what the
+# lines say of the client's interface, that server.
+links_of_resolved() {
+	mkdir -p /run/systemd/resolve/netif
+	printf 'nameserver %s\n' 198.51.100.53 "$1" >/run/systemd/resolve/resolv.conf
+	printf '%s\n' '# This is private data. Do not parse.' "SERVERS=$1" "${@:2}" \
+		>"/run/systemd/resolve/netif/$(on client ip -oneline link show eth0 | sed 's/:.*//')"
 }
 
 # nameservers ADDRESS… are the client's resolvers.

@@ -2,7 +2,6 @@ package dns
 
 import (
 	"bufio"
-	"cmp"
 	"context"
 	"io"
 	"net/netip"
@@ -30,16 +29,23 @@ const maxCandidates = 4
 // maxName is the length of the longest name in its text form with the final dot (RFC 1035 §2.3.4).
 const maxName = 254
 
-// ReadConfig reads resolv.conf(5); an empty name means /etc/resolv.conf, or what the system says where it has none. Without a search list, the domain of this machine's
-// own name is the search list, as for the system's resolver. A file that cannot be read is told in the configuration's Fault,
-// and no server is invented for it.
+// ReadConfig reads resolv.conf(5); an empty name means /etc/resolv.conf, or what the system says where it has none. Without a search
+// list, the domain of this machine's own name is the search list, as for the system's resolver. A file that cannot be read is told in the configuration's Fault,
+// and no server is invented for it. Of the system's own file, what nsswitch.conf(5) and systemd-resolved add to it is read, too.
 func ReadConfig(file string) Config {
-	if file == "" {
-		if config, ok := systemConfig(); ok {
-			return config
-		}
+	if file != "" {
+		return readResolvConf(file)
 	}
-	file = cmp.Or(file, "/etc/resolv.conf")
+	if config, ok := systemConfig(); ok {
+		return config
+	}
+	config := readResolvConf("/etc/resolv.conf")
+	config.Sources = readSwitch("/etc/nsswitch.conf")
+	config.readUpstreams(os.DirFS("/"))
+	return config
+}
+
+func readResolvConf(file string) Config {
 	f, err := os.Open(file)
 	if err != nil {
 		return Config{File: file, Ndots: defaultNdots, Fault: probes.NewFault(context.Background(), "read", err)}
@@ -89,13 +95,14 @@ func (c *Config) parseLine(line string) {
 	}
 }
 
-func (c *Config) addServer(text string) {
+func parseServer(text string) (netip.AddrPort, bool) {
 	addr, err := netip.ParseAddr(text)
-	if err != nil || len(c.Servers) == maxServers {
-		return
-	}
-	server := netip.AddrPortFrom(addr.Unmap(), dnsPort)
-	if !slices.Contains(c.Servers, server) {
+	return netip.AddrPortFrom(addr.Unmap(), dnsPort), err == nil
+}
+
+func (c *Config) addServer(text string) {
+	server, ok := parseServer(text)
+	if ok && len(c.Servers) < maxServers && !slices.Contains(c.Servers, server) {
 		c.Servers = append(c.Servers, server)
 	}
 }

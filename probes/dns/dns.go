@@ -20,6 +20,9 @@ type Options struct {
 	HostsFile string
 	// Family is 4 or 6 where only addresses of that family are wanted, otherwise 0.
 	Family int
+	// Zone is a zone in which names made up at random do not exist, as "com.": every server is asked for two of them, and one that
+	// knows an address for both makes answers up. Empty where that is not to be found out.
+	Zone string
 }
 
 // doubt is how long silence lasts before a question is sent again and other ways are tried. A short timeout must leave time
@@ -45,11 +48,24 @@ type Result struct {
 	Hosts []HostsEntry `json:"hosts,omitempty"`
 	// Config is what resolv.conf(5) says.
 	Config Config `json:"config"`
-	// System is the answer of the system's own way.
+	// System is the answer of the system's own way, as every program here gets it: that of getent(1) where it was asked and found
+	// the name, otherwise what this program's own resolver makes of the hosts file and of DNS.
 	System Lookup `json:"system"`
-	// Direct are the answers of the configured servers, asked one by one and directly: for each server A and AAAA over UDP, and
-	// whatever that gave reason to ask (TCP after truncation or silence, the query again with checking disabled after SERVFAIL).
+	// Own is the answer of this program's own resolver, where that of getent(1) stands in its place.
+	Own *Lookup `json:"own,omitempty"`
+	// Getent is what came of asking through the name service switch (getent(1)): asked where nsswitch.conf(5) names sources beyond
+	// the hosts file and DNS, or where this program's own resolver fails or is silent for a doubt.
+	Getent *Lookup `json:"getent,omitempty"`
+	// Direct are the answers of the configured servers and of those that stubs on this machine ask, asked one by one and directly:
+	// for each server A and AAAA over UDP, and whatever that gave reason to ask (TCP after truncation or silence, without EDNS after
+	// silence, with checking disabled after SERVFAIL).
 	Direct []Answer `json:"direct,omitempty"`
+	// Control are answers to a question that has nothing to do with the name (NS of the root, without EDNS): it is put to servers
+	// that were silent about the name for a doubt, and tells a dead one from one that cannot find out.
+	Control []Answer `json:"control,omitempty"`
+	// Invented are answers about names made up at random, which should not exist: under a top-level domain, where that was asked for,
+	// and beside a name that a suffix of the search list has led to.
+	Invented []Answer `json:"invented,omitempty"`
 }
 
 // Config is the configuration of the system's stub resolver.
@@ -62,8 +78,31 @@ type Config struct {
 	Search []string `json:"search,omitempty"`
 	// Ndots is the number of dots from which a name is tried as it is, first.
 	Ndots int `json:"ndots,omitempty"`
+	// Sources are where the system looks names up, in order: the hosts line of nsswitch.conf(5), without its actions.
+	Sources []string `json:"sources,omitempty"`
+	// Upstreams are the servers that a stub on this machine asks, as systemd-resolved tells them.
+	Upstreams []Upstream `json:"upstreams,omitempty"`
+	// UpstreamsFault says why they could not be read, where such a stub is configured: step "read".
+	UpstreamsFault *probes.Fault `json:"upstreams_fault,omitempty"`
 	// Fault is set where the file could not be read.
 	Fault *probes.Fault `json:"fault,omitempty"`
+}
+
+// Upstream is a server that a stub on this machine asks.
+type Upstream struct {
+	// Server is its address.
+	Server netip.AddrPort `json:"server"`
+	// Interface is the link that it belongs to, where that is known.
+	Interface string `json:"interface,omitempty"`
+	// Domains are what that link is asked for, where that is known; with a "~" in front, they are no suffixes for short names
+	// (systemd-resolved(8), routing domains).
+	Domains []string `json:"domains,omitempty"`
+	// NoDefault says that the link is asked for its domains alone.
+	NoDefault bool `json:"no_default,omitempty"`
+	// OverTLS says that it is asked over TLS alone (RFC 7858): what port 53 does there means nothing, and it is not asked.
+	OverTLS bool `json:"over_tls,omitempty"`
+	// From is the file that names it.
+	From string `json:"from"`
 }
 
 // HostsEntry is a line of the hosts file.
@@ -82,7 +121,7 @@ type Lookup struct {
 	Addresses []netip.Addr `json:"addresses,omitempty"`
 	// Took is how long the answer took.
 	Took probes.Millis `json:"took_ms"`
-	// Fault is why there are no addresses: step "lookup".
+	// Fault is why there are no addresses: step "lookup"; unsupported where getent(1) is missing.
 	Fault *probes.Fault `json:"fault,omitempty"`
 }
 
@@ -94,11 +133,12 @@ type Answer struct {
 	Transport string `json:"transport"`
 	// Name is the fully qualified name asked for, with its final dot.
 	Name string `json:"name"`
-	// Type is "A" or "AAAA".
+	// Type is "A" or "AAAA"; "NS" in a question about the root.
 	Type string `json:"type"`
 	// CheckingDisabled says that the query had the CD bit set (RFC 4035 §3.2.2).
 	CheckingDisabled bool `json:"checking_disabled,omitempty"`
-	// WithoutEDNS says that the query had no OPT record, since the server did not know what to make of one (RFC 6891 §6.2.2).
+	// WithoutEDNS says that the query had no OPT record: since the server did not know what to make of one (RFC 6891 §6.2.2), or to
+	// compare.
 	WithoutEDNS bool `json:"without_edns,omitempty"`
 	// Code is the response code's name ("NOERROR", "NXDOMAIN", "SERVFAIL", "REFUSED", …); empty where no answer came.
 	Code string `json:"code,omitempty"`
@@ -114,6 +154,8 @@ type Answer struct {
 	Truncated bool `json:"truncated,omitempty"`
 	// Attempts is how often the question was sent.
 	Attempts int `json:"attempts,omitempty"`
+	// Connected says that a TCP connection was made.
+	Connected bool `json:"connected,omitempty"`
 	// Took is the time from the first query to the answer, or to giving up.
 	Took probes.Millis `json:"took_ms"`
 	// Fault is why there is no answer: step "query"; timeout, refused (ICMP port unreachable, or RST over TCP), unreachable, …

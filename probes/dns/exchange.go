@@ -19,19 +19,22 @@ const maxDatagram = 4096
 const maxForeign = 16
 
 // exchange sends a query to a server and returns the raw message that answers it. What does not answer it is passed over, for
-// anybody may have sent it. The wait ends with ctx.
-func exchange(ctx context.Context, host probes.Host, network string, server netip.AddrPort, query []byte) ([]byte, error) {
+// anybody may have sent it. The wait ends with ctx. connected says that there was a TCP connection.
+func exchange(
+	ctx context.Context, host probes.Host, network string, server netip.AddrPort, query []byte,
+) (reply []byte, connected bool, err error) {
 	switch {
 	case host.Exchange != nil:
-		reply, err := host.Exchange(ctx, network, server, query)
+		reply, err = host.Exchange(ctx, network, server, query)
 		if err == nil && !isReply(query, reply) {
 			err = malformed(errForeign)
 		}
-		return reply, err
+		return reply, err == nil && network == "tcp", err
 	case network == "tcp":
 		return exchangeTCP(ctx, host, server, query)
 	}
-	return exchangeUDP(ctx, host, server, query)
+	reply, err = exchangeUDP(ctx, host, server, query)
+	return reply, false, err
 }
 
 var errForeign = errors.New("what came does not answer the question")
@@ -60,27 +63,29 @@ func exchangeUDP(ctx context.Context, host probes.Host, server netip.AddrPort, q
 }
 
 // exchangeTCP puts the length before each message (RFC 1035 §4.2.2), in one segment with it (RFC 7766 §8).
-func exchangeTCP(ctx context.Context, host probes.Host, server netip.AddrPort, query []byte) ([]byte, error) {
+func exchangeTCP(
+	ctx context.Context, host probes.Host, server netip.AddrPort, query []byte,
+) (reply []byte, connected bool, err error) {
 	conn, err := host.DialTCP(ctx, server)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	defer func() { _ = conn.Close() }() // nothing more is expected of it
 	defer probes.Within(ctx, conn, 0)()
 	framed := binary.BigEndian.AppendUint16(nil, uint16(len(query)))
 	if _, err := conn.Write(append(framed, query...)); err != nil {
-		return nil, probes.ErrorOf(conn, err)
+		return nil, true, probes.ErrorOf(conn, err)
 	}
 	for range maxForeign {
 		reply, err := readFramed(conn)
 		if err != nil {
-			return nil, probes.ErrorOf(conn, err)
+			return nil, true, probes.ErrorOf(conn, err)
 		}
 		if isReply(query, reply) {
-			return reply, nil
+			return reply, true, nil
 		}
 	}
-	return nil, malformed(errForeign)
+	return nil, true, malformed(errForeign)
 }
 
 func readFramed(conn net.Conn) ([]byte, error) {

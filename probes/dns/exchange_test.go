@@ -38,7 +38,7 @@ func exchangeOnce(t *testing.T, network string, server netip.AddrPort, name stri
 	query, err := q.pack()
 	require.NoError(t, err)
 	answer := q.answer()
-	raw, err := exchange(t.Context(), probes.Host{}, network, server, query)
+	raw, _, err := exchange(t.Context(), probes.Host{}, network, server, query)
 	if err == nil {
 		answer.read(raw)
 	}
@@ -56,7 +56,7 @@ func TestServersOverRealSockets(t *testing.T) {
 		{"no such name", has(nil), []string{"udp ftp.example. A NXDOMAIN"}},
 		{"no address", has(map[string][]string{"ftp.example.": {"2001:db8::1"}}), []string{"udp ftp.example. A NOERROR"}},
 		{"refused", says(dnsmessage.RCodeRefused), []string{"udp ftp.example. A REFUSED"}},
-		{"fails", says(dnsmessage.RCodeServerFailure), []string{"udp ftp.example. A SERVFAIL", "udp ftp.example. A CD SERVFAIL"}},
+		{"fails", says(dnsmessage.RCodeServerFailure), []string{"udp ftp.example. A SERVFAIL", "udp ftp.example. A CD SERVFAIL", "udp ftp.example. A plain SERVFAIL"}},
 		{"fails only when it checks", func(n string, q dnsmessage.Message) [][]byte {
 			if q.CheckingDisabled {
 				return healthy(n, q)
@@ -145,14 +145,14 @@ func forgeries(query dnsmessage.Message) [][]byte {
 func TestSilentServerOverRealSockets(t *testing.T) {
 	t.Parallel()
 	got := ask(t, serve(t, silent), 1500*time.Millisecond)
-	assert.Equal(t, []string{"udp ftp.example. A timeout", "tcp ftp.example. A timeout"}, lines(got))
+	assert.Equal(t, []string{"udp ftp.example. A timeout", "tcp ftp.example. A timeout", "udp ftp.example. A plain timeout"}, lines(got))
 	assert.Equal(t, "query", got[0].Fault.Step)
 }
 
 func TestOnlyTCPAnswersOverRealSockets(t *testing.T) {
 	t.Parallel()
 	got := ask(t, serve(t, overTCPOnly), 3*time.Second)
-	assert.Equal(t, []string{"tcp ftp.example. A NOERROR 203.0.113.5 203.0.113.6", "udp ftp.example. A timeout"}, lines(got))
+	assert.Equal(t, []string{"tcp ftp.example. A NOERROR 203.0.113.5 203.0.113.6", "udp ftp.example. A timeout", "udp ftp.example. A plain timeout"}, lines(got))
 }
 
 func TestConnectionCutOverTCP(t *testing.T) {

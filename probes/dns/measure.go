@@ -30,29 +30,40 @@ func Measure(ctx context.Context, o Options, config Config, name string, found f
 	hosts := readHosts(o.HostsFile, name)
 	c := collector{
 		found:    found,
+		names:    config.candidates(name),
 		from:     o.Host.From,
-		servers:  config.Servers,
+		servers:  config.ServersFor(name),
 		inHosts:  slices.ContainsFunc(hosts, func(entry HostsEntry) bool { return o.wants(entry.Address) }),
 		doubt:    o.doubt(),
 		through:  map[netip.AddrPort]bool{},
 		patience: time.After(o.doubt()),
 	}
-	c.collect(askAll(ctx, o, config, name), stop)
-	return Result{Name: name, Hosts: hosts, Config: config, System: c.system, Direct: c.inOrder()}
+	c.collect(askAll(ctx, o, config, &c, name), stop)
+	return Result{
+		Name: name, Hosts: hosts, Config: config, System: c.system.Lookup, Own: c.system.own, Getent: c.system.getent,
+		Direct: c.inOrder(c.direct), Control: c.inOrder(c.control), Invented: c.inOrder(c.invented),
+	}
+}
+
+// ServersFor are the servers that Measure asks for a name: those that are configured, and those that a stub on this machine would ask.
+func (c Config) ServersFor(name string) []netip.AddrPort {
+	return append(slices.Clip(c.Servers), c.upstreamsFor(name)...)
 }
 
 // askAll starts all that asks. The channel is closed when they are all through; it must be read until then.
-func askAll(ctx context.Context, o Options, config Config, name string) <-chan event {
+func askAll(ctx context.Context, o Options, config Config, c *collector, name string) <-chan event {
 	events := make(chan event)
 	a := asker{host: o.Host, types: o.types(), doubt: o.doubt(), events: events}
-	names := config.candidates(name)
 	var asking sync.WaitGroup
-	asking.Go(func() {
-		answer := lookup(ctx, o, name)
-		events <- event{lookup: &answer}
-	})
-	for _, server := range config.Servers {
-		asking.Go(func() { a.askServer(ctx, server, names) })
+	asking.Go(func() { lookUp(ctx, o, config, name, events) })
+	for _, server := range c.servers {
+		asking.Go(func() { a.askServer(ctx, server, c.names) })
+		if o.Zone != "" {
+			asking.Go(func() {
+				a.askInvented(ctx, server, o.Zone)
+				a.askInvented(ctx, server, o.Zone)
+			})
+		}
 	}
 	go func() {
 		asking.Wait()
@@ -74,15 +85,19 @@ func (o Options) types() []dnsmessage.Type {
 
 // collector gathers what comes in, and decides when the addresses are known and when the rest is not worth waiting for.
 type collector struct {
-	found   func([]netip.Addr) // nil once it was called
-	from    probes.Origin
-	servers []netip.AddrPort
-	inHosts bool
-	doubt   time.Duration
+	found           func([]netip.Addr) // nil once it was called
+	names           []string           // that are tried, in order
+	from            probes.Origin      // where our packets leave by
+	servers         []netip.AddrPort
+	inHosts         bool
+	doubt           time.Duration
+	anyAnswerWillDo bool // a server's answer of any kind is as good as the name found
 
-	system  Lookup
-	direct  []Answer
-	through map[netip.AddrPort]bool // servers of which nothing more about the same name is to come
+	system   systemAnswer
+	direct   []Answer
+	control  []Answer
+	invented []Answer
+	through  map[netip.AddrPort]bool // servers of which nothing more about the same name is to come
 
 	directWillDo bool             // the system failed or is silent: the servers' own answers are as good
 	patience     <-chan time.Time // until the servers' own answers will do, or those of one family
@@ -116,18 +131,27 @@ func (c *collector) take(e event) {
 	case e.answer != nil:
 		c.direct = append(c.direct, *e.answer)
 		c.through[e.answer.Server] = false
+	case e.control != nil:
+		c.control = append(c.control, *e.control)
+	case e.invented != nil:
+		c.invented = append(c.invented, *e.invented)
 	case e.through.IsValid():
 		c.through[e.through] = true
 	}
 	if c.directWillDo {
 		c.settle(false)
 	}
-	if len(c.system.Addresses) > 0 && (c.grace == nil || !c.inHosts) {
+	if c.known() && (c.grace == nil || !c.inHosts) {
 		c.grace = time.After(c.doubt)
 	}
 }
 
-func (c *collector) takeLookup(system Lookup) {
+// known says that what is still silent decides nothing any more.
+func (c *collector) known() bool {
+	return len(c.system.Addresses) > 0 || c.anyAnswerWillDo && lastAnswered(c.direct) != nil
+}
+
+func (c *collector) takeLookup(system systemAnswer) {
 	c.system = system
 	c.directWillDo = len(system.Addresses) == 0
 	c.tell(system.Addresses)
@@ -158,17 +182,19 @@ func (c *collector) settle(waited bool) {
 // trusted are the addresses of the first server that gave any, and whether it has given all.
 func (c *collector) trusted() (addrs []netip.Addr, whole bool) {
 	for _, server := range c.servers {
-		if addrs := addressesOf(c.answersOf(server)); len(addrs) > 0 {
-			return addrs, c.through[server]
+		for _, name := range c.names {
+			if addrs := addressesOf(c.answersOf(server, name)); len(addrs) > 0 {
+				return addrs, c.through[server]
+			}
 		}
 	}
 	return nil, false
 }
 
-func (c *collector) answersOf(server netip.AddrPort) []Answer {
+func (c *collector) answersOf(server netip.AddrPort, name string) []Answer {
 	var answers []Answer
 	for _, answer := range c.direct {
-		if answer.Server == server {
+		if answer.Server == server && answer.Name == name {
 			answers = append(answers, answer)
 		}
 	}
@@ -192,13 +218,13 @@ func (c *collector) reasonToStop() error {
 	return errSilence
 }
 
-// inOrder are the answers by server and type; those to the same question stay in the order of time.
-func (c *collector) inOrder() []Answer {
-	slices.SortStableFunc(c.direct, func(a, b Answer) int {
+// inOrder are answers by server and type; those to the same question stay in the order of time.
+func (c *collector) inOrder(answers []Answer) []Answer {
+	slices.SortStableFunc(answers, func(a, b Answer) int {
 		return cmp.Or(
 			cmp.Compare(slices.Index(c.servers, a.Server), slices.Index(c.servers, b.Server)),
 			strings.Compare(a.Type, b.Type),
 		)
 	})
-	return c.direct
+	return answers
 }

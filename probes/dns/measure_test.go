@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -70,6 +72,8 @@ type world struct {
 	family  int
 	search  []string
 	wait    time.Duration
+	zone    string
+	ndots   int
 	cancel  time.Duration // when the user loses patience
 }
 
@@ -88,7 +92,7 @@ func (w world) measure(t *testing.T) (o outcome) {
 	file := filepath.Join(t.TempDir(), "hosts")
 	require.NoError(t, os.WriteFile(file, []byte(w.hosts), 0o600))
 	synctest.Test(t, func(t *testing.T) {
-		network, config := fakeNetwork{}, Config{Ndots: 1, Search: w.search}
+		network, config := fakeNetwork{}, Config{Ndots: cmp.Or(w.ndots, 1), Search: w.search}
 		for i, server := range w.servers {
 			addr := []netip.AddrPort{server1, server2, server3}[i]
 			network[addr] = server
@@ -105,6 +109,7 @@ func (w world) measure(t *testing.T) (o outcome) {
 			Timeout:   cmp.Or(w.wait, wait),
 			HostsFile: file,
 			Family:    w.family,
+			Zone:      w.zone,
 		}, config, "ftp.example", func(addrs []netip.Addr) {
 			o.found, o.foundAt = addrs, time.Since(start)
 			o.calls++
@@ -121,13 +126,15 @@ func TestAllResolversDead(t *testing.T) {
 	assert.Zero(t, o.calls)
 	assert.True(t, o.System.Fault.Of(probes.Timeout))
 	assert.Equal(t, probes.Millis(wait), o.System.Took)
-	require.Len(t, o.Direct, 12)
+	require.Len(t, o.Direct, 18)
 	for i, answer := range o.Direct {
-		assert.Equal(t, []netip.AddrPort{server1, server2, server3}[i/4], answer.Server)
+		assert.Equal(t, []netip.AddrPort{server1, server2, server3}[i/6], answer.Server)
 		assert.Equal(t, []string{
-			"udp ftp.example. A timeout", "tcp ftp.example. A timeout", "udp ftp.example. AAAA timeout", "tcp ftp.example. AAAA timeout",
-		}[i%4], in(answer))
+			"udp ftp.example. A timeout", "tcp ftp.example. A timeout", "udp ftp.example. A plain timeout",
+			"udp ftp.example. AAAA timeout", "tcp ftp.example. AAAA timeout", "udp ftp.example. AAAA plain timeout",
+		}[i%6], in(answer))
 	}
+	assert.Equal(t, []string{"udp . NS plain timeout", "udp . NS plain timeout", "udp . NS plain timeout"}, lines(o.Control))
 	assert.Equal(t, probes.Millis(wait), o.Direct[0].Took)
 	assert.Equal(t, probes.Millis(wait-time.Second), o.Direct[1].Took)
 }
@@ -139,7 +146,7 @@ func TestHowOftenASilentServerIsAsked(t *testing.T) {
 		count[network].Add(1)
 		return nil
 	}}}}.measure(t)
-	assert.EqualValues(t, 4, overUDP.Load(), "at once and after 1, 3 and 7 s")
+	assert.EqualValues(t, 4+4+4, overUDP.Load(), "at once and after 1, 3 and 7 s; without EDNS, and for the root, a second later")
 	assert.EqualValues(t, 1, overTCP.Load())
 	assert.Equal(t, 4, o.Direct[0].Attempts)
 }
@@ -148,7 +155,8 @@ func TestShortTimeoutLeavesTimeForTCP(t *testing.T) {
 	o := world{system: hangs, servers: []fakeServer{{handle: silent}}, wait: 300 * time.Millisecond}.measure(t)
 	assert.Equal(t, 300*time.Millisecond, o.took)
 	assert.Equal(t, []string{
-		"udp ftp.example. A timeout", "tcp ftp.example. A timeout", "udp ftp.example. AAAA timeout", "tcp ftp.example. AAAA timeout",
+		"udp ftp.example. A timeout", "tcp ftp.example. A timeout", "udp ftp.example. A plain timeout",
+		"udp ftp.example. AAAA timeout", "tcp ftp.example. AAAA timeout", "udp ftp.example. AAAA plain timeout",
 	}, lines(o.Direct))
 }
 
@@ -217,17 +225,17 @@ func TestWhatIsSilentIsNotAwaitedForLong(t *testing.T) {
 	}{
 		{"all healthy", world{system: good, servers: []fakeServer{fast}}, 20 * time.Millisecond, "udp ftp.example. A NOERROR 203.0.113.5 203.0.113.6"},
 		{"one of two servers is silent: asked again, then a doubt more", world{system: good, servers: []fakeServer{fast, dead}},
-			2 * time.Second, "tcp ftp.example. A timeout"},
+			2 * time.Second, "udp ftp.example. A plain timeout"},
 		{"a slow server has time from the last news on", world{system: good, servers: []fakeServer{{1500 * time.Millisecond, healthy}, dead}},
-			2500 * time.Millisecond, "tcp ftp.example. A timeout"},
+			2500 * time.Millisecond, "udp ftp.example. A plain timeout"},
 		{"a server too slow for that", world{system: good, servers: []fakeServer{{2500 * time.Millisecond, healthy}}},
-			2 * time.Second, "tcp ftp.example. A timeout"},
+			2 * time.Second, "udp ftp.example. A plain timeout"},
 		{"the hosts file has the name: a doubt in all", world{system: good, servers: []fakeServer{dead}, hosts: "203.0.113.5 ftp.example"},
-			1020 * time.Millisecond, "tcp ftp.example. A interrupted"},
+			1020 * time.Millisecond, "udp ftp.example. A plain interrupted"},
 		{"only TCP answers", world{system: fails(0, noSuchHost), servers: []fakeServer{{20 * time.Millisecond, overTCPOnly}}},
-			2020 * time.Millisecond, "udp ftp.example. A timeout"},
+			2020 * time.Millisecond, "udp ftp.example. A plain timeout"},
 		{"the user loses patience", world{system: hangs, servers: []fakeServer{dead}, cancel: 1500 * time.Millisecond},
-			1500 * time.Millisecond, "tcp ftp.example. A interrupted"},
+			1500 * time.Millisecond, "udp ftp.example. A plain interrupted"},
 	}
 	for _, test := range tests {
 		test.world.family = 4
@@ -250,7 +258,7 @@ func TestDatagramsLost(t *testing.T) {
 	var sent atomic.Int32
 	o := world{family: 4, system: fails(0, noSuchHost), servers: []fakeServer{{
 		20 * time.Millisecond, func(network string, query dnsmessage.Message) [][]byte {
-			if network == "tcp" {
+			if network == "tcp" || !hasOPT(query) {
 				return nil
 			}
 			if sent.Add(1) == 1 {
@@ -309,10 +317,142 @@ func TestNamesTriedInTheResolversOrder(t *testing.T) {
 		"udp ftp.example.a.example. A NXDOMAIN",
 		"udp ftp.example.b.example. A NOERROR 203.0.113.7",
 		"udp ftp.example. A NOERROR 203.0.113.5 203.0.113.6",
-		"udp ftp.example. A SERVFAIL", "udp ftp.example. A CD SERVFAIL",
-		"udp ftp.example.a.example. A SERVFAIL", "udp ftp.example.a.example. A CD SERVFAIL",
-		"udp ftp.example.b.example. A SERVFAIL", "udp ftp.example.b.example. A CD SERVFAIL",
-		"udp ftp.example.c.example. A SERVFAIL", "udp ftp.example.c.example. A CD SERVFAIL",
+		"udp ftp.example. A SERVFAIL", "udp ftp.example. A CD SERVFAIL", "udp ftp.example. A plain SERVFAIL",
+		"udp ftp.example.a.example. A SERVFAIL", "udp ftp.example.a.example. A CD SERVFAIL", "udp ftp.example.a.example. A plain SERVFAIL",
+		"udp ftp.example.b.example. A SERVFAIL", "udp ftp.example.b.example. A CD SERVFAIL", "udp ftp.example.b.example. A plain SERVFAIL",
+		"udp ftp.example.c.example. A SERVFAIL", "udp ftp.example.c.example. A CD SERVFAIL", "udp ftp.example.c.example. A plain SERVFAIL",
 	}, lines(o.Direct))
 	assert.Equal(t, addrs("203.0.113.7"), o.found, "those of the first server, not of the fastest")
+}
+
+func TestProbe(t *testing.T) {
+	tests := []struct {
+		name    string
+		servers []fakeServer
+		took    time.Duration
+		want    []string
+	}{
+		{"all answer", []fakeServer{{20 * time.Millisecond, healthy}, {30 * time.Millisecond, says(dnsmessage.RCodeRefused)}}, 30 * time.Millisecond,
+			[]string{"udp . NS NXDOMAIN", "udp . NS REFUSED"}},
+		{"one of two is silent", []fakeServer{{handle: silent}, {20 * time.Millisecond, healthy}}, 2 * time.Second,
+			[]string{"udp . NS timeout", "tcp . NS timeout", "udp . NS plain timeout", "udp . NS NXDOMAIN"}},
+		{"all are silent", []fakeServer{{handle: silent}}, wait, []string{"udp . NS timeout", "tcp . NS timeout", "udp . NS plain timeout"}},
+		{"none is configured", nil, 0, nil},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				network, config := fakeNetwork{}, Config{Ndots: 1, Search: []string{"a.example"}}
+				for i, server := range test.servers {
+					config.Servers = append(config.Servers, []netip.AddrPort{server1, server2, server3}[i])
+					network[config.Servers[i]] = server
+				}
+				start := time.Now()
+				got := Probe(t.Context(), Options{Host: probes.Host{Exchange: network.exchange}, Timeout: wait}, config)
+				assert.Equal(t, test.took, time.Since(start))
+				assert.Equal(t, test.want, lines(got.Direct))
+				assert.Empty(t, got.Control)
+			})
+		})
+	}
+}
+
+// withoutEDNSOnly is a server behind something that drops questions with EDNS.
+func withoutEDNSOnly(network string, query dnsmessage.Message) [][]byte {
+	if hasOPT(query) {
+		return nil
+	}
+	return healthy(network, query)
+}
+
+func TestEDNSDropped(t *testing.T) {
+	plain := "udp ftp.example. A plain NOERROR 203.0.113.5 203.0.113.6"
+	o := world{family: 4, system: hangs, servers: []fakeServer{{20 * time.Millisecond, withoutEDNSOnly}}}.measure(t)
+	assert.Equal(t, []string{
+		plain, plain, "udp ftp.example. A timeout", "tcp ftp.example. A timeout", "udp ftp.example. A timeout",
+	}, lines(o.Direct))
+	assert.GreaterOrEqual(t, o.Direct[2].Attempts+o.Direct[4].Attempts, 3)
+	assert.Equal(t, 1040*time.Millisecond+resolutionDelay, o.foundAt)
+	assert.Equal(t, []string{"udp . NS plain NXDOMAIN"}, lines(o.Control))
+}
+
+func TestServerFailsOverEDNS(t *testing.T) {
+	o := world{family: 4, system: fails(0, noSuchHost), servers: []fakeServer{{0, func(network string, query dnsmessage.Message) [][]byte {
+		if hasOPT(query) {
+			return [][]byte{reply(query, dnsmessage.RCodeServerFailure)}
+		}
+		return healthy(network, query)
+	}}}}.measure(t)
+	plain := "udp ftp.example. A plain NOERROR 203.0.113.5 203.0.113.6"
+	assert.ElementsMatch(t, []string{
+		"udp ftp.example. A SERVFAIL", "udp ftp.example. A CD SERVFAIL", plain, plain, "udp ftp.example. A SERVFAIL",
+	}, lines(o.Direct))
+}
+
+func TestSilentAboutTheNameAlone(t *testing.T) {
+	o := world{family: 4, system: hangs, servers: []fakeServer{{0, func(network string, query dnsmessage.Message) [][]byte {
+		if query.Questions[0].Type != dnsmessage.TypeNS {
+			return nil
+		}
+		return healthy(network, query)
+	}}}}.measure(t)
+	assert.Equal(t, []string{"udp . NS plain NXDOMAIN"}, lines(o.Control))
+	assert.Equal(t, wait, o.took)
+}
+
+// madeUp are the answers about invented names, with "?" for what was made up.
+func madeUp(t *testing.T, answers []Answer) (all []string) {
+	t.Helper()
+	for _, a := range answers {
+		label, zone, _ := strings.Cut(a.Name, ".")
+		assert.Regexp(t, "^[a-z2-7]{16}$", label)
+		a.Name = "?." + zone
+		all = append(all, in(a))
+	}
+	return all
+}
+
+func TestNamesMadeUp(t *testing.T) {
+	rewrites := func(_ string, query dnsmessage.Message) [][]byte {
+		return [][]byte{reply(query, dnsmessage.RCodeSuccess, address(query.Questions[0].Name.String(), "198.51.100.66"))}
+	}
+	o := world{
+		family: 4, zone: "com.", system: finds(0, "203.0.113.5"),
+		servers: []fakeServer{{20 * time.Millisecond, rewrites}, {20 * time.Millisecond, healthy}},
+	}.measure(t)
+	assert.Equal(t, []string{
+		"udp ?.com. A NOERROR 198.51.100.66", "udp ?.com. A NOERROR 198.51.100.66", "udp ?.com. A NXDOMAIN", "udp ?.com. A NXDOMAIN",
+	}, madeUp(t, o.Invented))
+	assert.NotEqual(t, o.Invented[0].Name, o.Invented[1].Name)
+	assert.Equal(t, 40*time.Millisecond, o.took)
+}
+
+func TestNameFoundWithASuffix(t *testing.T) {
+	suffixed := has(map[string][]string{"ftp.example.a.example.": {"203.0.113.7"}, "ftp.example.": {"203.0.113.5"}})
+	captured := "udp ftp.example.a.example. A NOERROR 203.0.113.7"
+	for name, test := range map[string]struct {
+		ndots    int
+		server   handler
+		direct   []string
+		invented []string
+	}{
+		"as it is": {1, suffixed, []string{"udp ftp.example. A NOERROR 203.0.113.5"}, nil},
+		"suffix first: the name as it is is asked for, too": {
+			5, suffixed, []string{captured, "udp ftp.example. A NOERROR 203.0.113.5"}, []string{"udp ?.a.example. A NXDOMAIN"},
+		},
+		"suffix last": {
+			1, has(map[string][]string{"ftp.example.a.example.": {"203.0.113.7"}}),
+			[]string{"udp ftp.example. A NXDOMAIN", captured}, []string{"udp ?.a.example. A NXDOMAIN"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := world{
+				family: 4, ndots: test.ndots, search: []string{"a.example"}, system: fails(0, noSuchHost),
+				servers: []fakeServer{{20 * time.Millisecond, test.server}},
+			}.measure(t)
+			assert.Equal(t, test.direct, lines(o.Direct))
+			assert.Equal(t, test.invented, madeUp(t, o.Invented))
+			assert.Equal(t, test.direct[0] == captured || len(test.direct) > 1, slices.Equal(o.found, addrs("203.0.113.7")))
+		})
+	}
 }

@@ -1,0 +1,431 @@
+package checks
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/rung-cli/rung/probes"
+	"github.com/rung-cli/rung/probes/dns"
+)
+
+// realZone is a zone in which names made up at random do not exist: the top-level domain of a name, where it is one of those whose
+// operators have promised not to answer for what is not there (ICANN's agreements with generic ones, specification 6 §2.2), and "com"
+// otherwise. It is empty for names that are nobody's.
+func realZone(name string) string {
+	domain := registrable(name)
+	if domain == "" {
+		return ""
+	}
+	tld := domain[strings.LastIndex(domain, ".")+1:]
+	if len(tld) == 2 || tld == "arpa" || strings.HasPrefix(tld, "xn--") { // of a country, which has rules of its own
+		tld = "com"
+	}
+	return tld + "."
+}
+
+func answersOfServer(answers []dns.Answer, server netip.AddrPort) []dns.Answer {
+	return slices.DeleteFunc(slices.Clone(answers), func(a dns.Answer) bool { return a.Server != server })
+}
+
+// variant says in what way a question was not an ordinary one.
+func variant(a dns.Answer) string {
+	switch {
+	case a.CheckingDisabled:
+		return " with checking disabled"
+	case a.WithoutEDNS && a.Type != "NS":
+		return " without EDNS"
+	}
+	return ""
+}
+
+// extended are the extended errors of answers, for a summary.
+func extended(answers []dns.Answer) string {
+	for _, a := range answers {
+		if len(a.Extended) > 0 {
+			return ": " + strings.Join(a.Extended, ", ")
+		}
+	}
+	return ""
+}
+
+// ownClock is for signatures that have expired, or are not valid yet (RFC 8914 §4.8, §4.9), in the eyes of a validator on this machine.
+func ownClock(server netip.Addr, answers []dns.Answer) string {
+	byTime := slices.ContainsFunc(answers, func(a dns.Answer) bool {
+		return slices.ContainsFunc(a.Extended, func(e string) bool {
+			code, _, _ := strings.Cut(e, " ")
+			return code == "7" || code == "8"
+		})
+	})
+	if byTime && server.IsLoopback() {
+		return ", which is this machine's (timedatectl)"
+	}
+	return ""
+}
+
+// sourceOf says where the system's answer came from, as far as that can be told: the line of the hosts file, the server that answers
+// the same, and the name that it has answered to where a suffix was added.
+func sourceOf(result *dns.Result, addresses []netip.Addr) string {
+	if i := slices.IndexFunc(result.Hosts, func(h dns.HostsEntry) bool { return slices.Contains(addresses, h.Address) }); i >= 0 {
+		return fmt.Sprintf(", from %s line %d", result.Hosts[i].File, result.Hosts[i].Line)
+	}
+	for _, server := range serversAsked(result) {
+		answers := answersOfServer(result.Direct, server)
+		for _, name := range namesAsked(answers) {
+			if !isSubset(addresses, addressesOf(absolute(answers, name))) {
+				continue
+			}
+			if len(absolute(answers, result.Name)) > 0 && strings.EqualFold(strings.TrimSuffix(name, "."), strings.TrimSuffix(result.Name, ".")) {
+				return fmt.Sprintf(", as %s answers", server.Addr())
+			}
+			return fmt.Sprintf(", as %s answers for %s", server.Addr(), name)
+		}
+	}
+	if beyond := sourcesBeyond(result.Config); result.Own != nil && len(beyond) > 0 {
+		return fmt.Sprintf(", from another source than DNS (nsswitch.conf: %s)", strings.Join(beyond, ", "))
+	}
+	return ""
+}
+
+// sourcesBeyond are the sources of names that are neither the hosts file nor DNS.
+func sourcesBeyond(config dns.Config) []string {
+	return slices.DeleteFunc(slices.Clone(config.Sources), func(s string) bool { return s == "files" || s == "dns" })
+}
+
+// serversAsked are all servers that were asked directly, the configured ones first.
+func serversAsked(result *dns.Result) []netip.AddrPort {
+	servers := slices.Clone(result.Config.Servers)
+	for _, a := range result.Direct {
+		if !slices.Contains(servers, a.Server) {
+			servers = append(servers, a.Server)
+		}
+	}
+	return servers
+}
+
+func namesAsked(answers []dns.Answer) (names []string) {
+	for _, a := range answers {
+		if !slices.Contains(names, a.Name) {
+			names = append(names, a.Name)
+		}
+	}
+	return names
+}
+
+// addressesOf are the addresses in answers that programs would get.
+func addressesOf(answers []dns.Answer) (addresses []netip.Addr) {
+	for _, a := range answers {
+		if !a.CheckingDisabled {
+			addresses = append(addresses, a.Addresses...)
+		}
+	}
+	return addresses
+}
+
+// isSubset says that there are values, and that all are among the others.
+func isSubset[T comparable](values, others []T) bool {
+	return len(values) > 0 && !slices.ContainsFunc(values, func(v T) bool { return !slices.Contains(others, v) })
+}
+
+func overlap[T comparable](values, others []T) bool {
+	return slices.ContainsFunc(values, func(v T) bool { return slices.Contains(others, v) })
+}
+
+// behindStub is why a stub on this machine could not tell, by what the servers answer that it asks: none where one of them could, or where
+// they are not known. why is the cause of a single server; the stub's own stands where it does not run, or disbelieves what it is told.
+func (b *bench) behindStub(
+	result *dns.Result, stub netip.AddrPort, own *Cause, why func(netip.AddrPort, []dns.Answer) *Cause,
+) (causes []*Cause) {
+	if !stub.Addr().IsLoopback() || own != nil && (own.ID == "dns.no-resolver" || own.ID == "dns.dnssec-bogus") {
+		return nil
+	}
+	for _, upstream := range result.Config.Upstreams {
+		answers := answersOfServer(result.Direct, upstream.Server)
+		if len(answers) == 0 || slices.Contains(result.Config.Servers, upstream.Server) || len(b.blocked[upstream.Server.Addr()]) > 0 {
+			continue
+		}
+		cause := why(upstream.Server, answers)
+		if cause == nil {
+			return nil
+		}
+		cause.Evidence = append(cause.Evidence, fmt.Sprintf("%s asks %s (%s)", stub.Addr(), upstream.Server.Addr(), upstream.From))
+		causes = append(causes, cause.restsOn("dns"))
+	}
+	return causes
+}
+
+// systemCauses are why programs do not find a name that a server has, when it is asked in a way that they do not use, or that they do not
+// ask.
+func (b *bench) systemCauses(result *dns.Result) (causes []*Cause) {
+	for _, server := range result.Config.Servers {
+		if cause := b.ednsCause(result, server); cause != nil {
+			causes = append(causes, cause)
+		}
+		if cause := b.truncatedCause(result, server); cause != nil {
+			causes = append(causes, cause)
+		}
+	}
+	if cause := b.splitHorizonCause(result); cause != nil {
+		causes = append(causes, cause)
+	}
+	for _, cause := range causes {
+		cause.as(SeverityFail)
+	}
+	return causes
+}
+
+// judgeResolving names what is wrong with the resolvers though the name was found: what programs get along with, and what leads them
+// elsewhere than they should go.
+func (b *bench) judgeResolving() {
+	result := seen(b.e.DNS)
+	if result == nil || !hasName(b.e.Target) {
+		return
+	}
+	var causes []*Cause
+	for _, server := range result.Config.Servers {
+		causes = append(causes, b.rewritingCause(result, server))
+	}
+	if len(b.targetAddresses()) > 0 && len(b.noName) == 0 {
+		for i, server := range result.Config.Servers {
+			causes = append(causes, b.ednsCause(result, server), b.truncatedCause(result, server), b.uselessCause(result, i))
+		}
+		causes = append(causes, b.splitHorizonCause(result), hostsCause(result), captureCause(result))
+	}
+	for _, cause := range causes {
+		if cause != nil && !slices.ContainsFunc(b.causes, func(c *Cause) bool { return c.ID == cause.ID && c.Severity == SeverityFail }) {
+			b.blame(cause)
+		}
+	}
+}
+
+// ednsCause is where nothing answers questions with EDNS, and the same without are answered, each tried again. A server that is too old
+// for EDNS says FORMERR (RFC 6891 §7), and all is well.
+func (b *bench) ednsCause(result *dns.Result, server netip.AddrPort) *Cause {
+	overUDP := func(a dns.Answer) bool { return a.Transport == "udp" && !a.CheckingDisabled }
+	asked := absolute(answersOfServer(result.Direct, server), result.Name)
+	with := slices.DeleteFunc(slices.Clone(asked), func(a dns.Answer) bool { return !overUDP(a) || a.WithoutEDNS })
+	without := slices.DeleteFunc(slices.Clone(asked), func(a dns.Answer) bool { return !overUDP(a) || !a.WithoutEDNS || a.Code == "" })
+	good := slices.DeleteFunc(slices.Clone(without), func(a dns.Answer) bool { return a.Code != "NOERROR" && a.Code != "NXDOMAIN" })
+	sent := 0
+	for _, a := range with {
+		if a.Code != "" && a.Code != "SERVFAIL" || a.Fault != nil && !a.Fault.Of(probes.Timeout) {
+			return nil
+		}
+		sent += a.Attempts
+	}
+	if len(good) < 2 || sent < 3 {
+		return nil
+	}
+	where := server.Addr().String()
+	cause := newCause("dns.edns-dropped", where,
+		fmt.Sprintf("questions with EDNS get no answer from %s, the same without do", where), evidenceOf(slices.Concat(with, without))...).
+		restsOn("dns").with(probes.Experiment{
+		Variable: "EDNS (an OPT record in the question)", A: "with", OutcomeA: saidOf(with[0]), B: "without", OutcomeB: saidOf(good[0]),
+	}).mend("replace or update what stands before %s and drops questions with EDNS (a router's DNS proxy, a firewall's DNS inspection), "+
+		"or configure another resolver", where)
+	if slices.ContainsFunc(good, func(a dns.Answer) bool { return a.Truncated }) {
+		cause.likely("a short answer: this one is long, and long datagrams may be what is dropped")
+	}
+	return cause.as(SeverityWarn)
+}
+
+func saidOf(a dns.Answer) probes.Outcome {
+	switch {
+	case a.Fault != nil:
+		return probes.Outcome(a.Fault.Kind)
+	case len(a.Addresses) > 0:
+		return probes.Outcome(a.Code + " " + joined(a.Addresses))
+	}
+	return probes.Outcome(a.Code)
+}
+
+// truncatedCause is where an answer did not fit into a datagram (RFC 7766 §5), and the server cannot be asked over TCP. Where the system
+// found the name all the same, it is a warning.
+func (b *bench) truncatedCause(result *dns.Result, server netip.AddrPort) *Cause {
+	var lost []dns.Answer
+	for _, short := range answersOfServer(result.Direct, server) {
+		if !short.Truncated {
+			continue
+		}
+		for _, a := range answersOfServer(result.Direct, server) {
+			failed := a.Transport == "tcp" && !a.Connected && (a.Fault.Of(probes.Refused) || a.Fault.Of(probes.Timeout))
+			if failed && a.Name == short.Name && a.Type == short.Type {
+				lost = append(lost, short, a)
+			}
+		}
+	}
+	if len(lost) == 0 {
+		return nil
+	}
+	where := server.Addr().String()
+	cause := newCause("dns.tcp-blocked", where,
+		fmt.Sprintf("the answer of %s is too long for UDP, and TCP port 53 of it cannot be reached", where), evidenceOf(lost)...).restsOn("dns").
+		with(probes.Experiment{
+			Variable: "transport", A: "UDP", OutcomeA: saidOf(lost[0]) + ", truncated", B: "TCP", OutcomeB: saidOf(lost[1]),
+		}).mend("open TCP port 53 to %s, on the way and on the server itself", where)
+	if len(result.System.Addresses) == 0 {
+		cause.as(SeverityFail)
+	}
+	return cause
+}
+
+// uselessCause is a configured server that does not answer while another does: a warning where it is asked first, since every program
+// waits for it, and good to know where it is only the reserve.
+func (b *bench) uselessCause(result *dns.Result, place int) *Cause {
+	server := result.Config.Servers[place]
+	helps := func(s netip.AddrPort) bool { return slices.ContainsFunc(answersOfServer(result.Direct, s), isFinal) }
+	working := slices.IndexFunc(result.Config.Servers, helps)
+	if working < 0 || helps(server) || len(b.blocked[server.Addr()]) > 0 || b.routeTo(server.Addr()).Fault != nil {
+		return nil
+	}
+	if server.Addr().Is6() && slices.ContainsFunc(b.causes, func(c *Cause) bool { return strings.HasPrefix(c.ID, "ip6.") }) {
+		return nil // a consequence
+	}
+	answers := answersOfServer(result.Direct, server)
+	cause := b.serverCause(result, server, answers)
+	switch {
+	case cause == nil:
+		return nil
+	case cause.ID == "dns.resolver-timeout":
+		if !isSilent(answers) || !isSilent(answersOfServer(result.Control, server)) {
+			return nil
+		}
+		if b.sameWay(server.Addr(), result.Config.Servers[working].Addr()) {
+			cause.Confidence, cause.Settle = Proven, ""
+		}
+	case cause.ID != "dns.resolver-refused" && cause.ID != "dns.refused":
+		return nil
+	}
+	cause.Checks = []string{"dns"}
+	cause.Evidence = append(cause.Evidence, fmt.Sprintf("%s answers", result.Config.Servers[working].Addr()))
+	if place > working {
+		return cause.as(SeverityInfo)
+	}
+	if cause.ID == "dns.resolver-timeout" {
+		cause.Summary += ": every program waits for it before it asks the next"
+		if result.System.Took > 0 && len(result.System.Addresses) > 0 {
+			cause.Evidence = append(cause.Evidence, fmt.Sprintf("this machine's own lookup took %s", result.System.Took))
+		}
+	}
+	return cause.as(SeverityWarn)
+}
+
+// isSilent says that a server had its time: the wait was long enough, questions were sent again, and where TCP was tried, not even a
+// connection came about.
+func isSilent(answers []dns.Answer) bool {
+	sent := 0
+	for _, a := range answers {
+		if a.Connected || !a.Fault.Of(probes.Timeout) {
+			return false
+		}
+		sent += a.Attempts
+	}
+	return len(answers) > 0 && (sent > 1 || answers[0].Type == "NS")
+}
+
+// splitHorizonCause is where one configured server knows a private address and another a public one, or no such name: what programs get
+// depends on whom they ask. Different public answers are how the Internet shares its load.
+func (b *bench) splitHorizonCause(result *dns.Result) *Cause {
+	final := slices.DeleteFunc(absolute(result.Direct, result.Name), func(a dns.Answer) bool {
+		return !isFinal(a) || a.CheckingDisabled || !slices.Contains(result.Config.Servers, a.Server)
+	})
+	for _, inside := range final {
+		if len(inside.Addresses) == 0 || slices.ContainsFunc(inside.Addresses, func(a netip.Addr) bool { return !isPrivate(a) }) {
+			continue
+		}
+		for _, outside := range final {
+			if outside.Server == inside.Server || outside.Type != inside.Type || !saysElsewhere(outside) {
+				continue
+			}
+			return newCause("dns.split-horizon", outside.Server.Addr().String(),
+				fmt.Sprintf("the resolvers disagree: %s is %s inside, as %s answers, and %s does not know that",
+					result.Name, joined(inside.Addresses), inside.Server.Addr(), outside.Server.Addr()),
+				evidenceOf([]dns.Answer{inside, outside})...).restsOn("dns").
+				mend("configure %s alone, or have this machine ask it for that domain (a VPN's split DNS, resolvectl domain)", inside.Server.Addr())
+		}
+	}
+	return nil
+}
+
+// saysElsewhere says that an answer knows no such name, or public addresses alone.
+func saysElsewhere(a dns.Answer) bool {
+	if len(a.Addresses) == 0 {
+		return a.Code == "NXDOMAIN"
+	}
+	return !slices.ContainsFunc(a.Addresses, func(addr netip.Addr) bool { return isPrivate(addr) || isNowhere(addr) })
+}
+
+// rewritingCause is a server that has an address for names that nobody has: two of them, made up at random, have the same one.
+func (b *bench) rewritingCause(result *dns.Result, server netip.AddrPort) *Cause {
+	invented := slices.DeleteFunc(answersOfServer(result.Invented, server), func(a dns.Answer) bool {
+		return strings.Count(a.Name, ".") != 2 || len(a.Addresses) == 0 || slices.ContainsFunc(a.Addresses, netip.Addr.IsUnspecified)
+	})
+	for i, first := range invented {
+		second := slices.IndexFunc(invented[i:], func(a dns.Answer) bool {
+			return a.Name != first.Name && a.Type == first.Type && overlap(a.Addresses, first.Addresses)
+		})
+		if second < 0 {
+			continue
+		}
+		where := server.Addr().String()
+		cause := newCause("dns.hijacked", where, fmt.Sprintf("the resolver %s makes up addresses for names that do not exist", where),
+			evidenceOf([]dns.Answer{first, invented[i+second]})...).restsOn("dns").
+			mend("configure a resolver that passes on that a name does not exist, or have the operator of %s switch its redirection off", where)
+		if overlap(addressesOf(answersOfServer(result.Direct, server)), first.Addresses) {
+			cause.Evidence = append(cause.Evidence, fmt.Sprintf("%s gets the same address: it may not exist either", result.Name))
+		}
+		return cause
+	}
+	return nil
+}
+
+// hostsCause is a line of the hosts file that says something else than DNS does.
+func hostsCause(result *dns.Result) *Cause {
+	for _, family := range []string{"A", "AAAA"} {
+		ours := slices.DeleteFunc(slices.Clone(result.Hosts), func(h dns.HostsEntry) bool { return h.Address.Is6() != (family == "AAAA") })
+		theirs := slices.DeleteFunc(absolute(result.Direct, result.Name), func(a dns.Answer) bool {
+			return a.Type != family || !isFinal(a) || a.CheckingDisabled || len(a.Addresses) == 0
+		})
+		if len(ours) == 0 || len(theirs) == 0 || slices.ContainsFunc(ours, func(h dns.HostsEntry) bool {
+			return slices.Contains(addressesOf(theirs), h.Address)
+		}) {
+			continue
+		}
+		line := fmt.Sprintf("%s line %d", ours[0].File, ours[0].Line)
+		return newCause("dns.hosts-override", line, fmt.Sprintf("%s says that %s is %s, and DNS says %s",
+			line, result.Name, ours[0].Address, joined(theirs[0].Addresses)),
+			append([]string{fmt.Sprintf("%s: %s", line, ours[0].Address)}, evidenceOf(theirs)...)...).restsOn("dns").
+			mend("remove line %d from %s, where it is out of date", ours[0].Line, ours[0].File)
+	}
+	return nil
+}
+
+// captureCause is a name with dots that a suffix of the search list has led elsewhere: under that suffix every name has the address,
+// and without it the name does not exist, or has other addresses (RFC 1535).
+func captureCause(result *dns.Result) *Cause {
+	if registrable(result.Name) == "" { // short on purpose: suffixes are for such names
+		return nil
+	}
+	for _, a := range result.Direct {
+		suffix, searched := strings.CutPrefix(a.Name, strings.TrimSuffix(result.Name, ".")+".")
+		if !searched || suffix == "" || a.CheckingDisabled || !isSubset(a.Addresses, result.System.Addresses) {
+			continue
+		}
+		everywhere := slices.IndexFunc(result.Invented, func(i dns.Answer) bool {
+			return i.Server == a.Server && i.Type == a.Type && strings.HasSuffix(i.Name, "."+suffix) && overlap(i.Addresses, a.Addresses)
+		})
+		whole := slices.IndexFunc(absolute(result.Direct, result.Name), func(w dns.Answer) bool {
+			return w.Server == a.Server && w.Type == a.Type && isFinal(w) && !overlap(w.Addresses, a.Addresses)
+		})
+		if everywhere < 0 || whole < 0 {
+			continue
+		}
+		return newCause("dns.search-capture", suffix,
+			fmt.Sprintf("%s was found as %s, where every name has an address", result.Name, a.Name),
+			evidenceOf([]dns.Answer{a, absolute(result.Direct, result.Name)[whole], result.Invented[everywhere]})...).restsOn("dns").
+			mend("write the name with a final dot (%s.), correct it, or take %s off the search list in %s (or lower ndots there)",
+				strings.TrimSuffix(result.Name, "."), strings.TrimSuffix(suffix, "."), result.Config.File)
+	}
+	return nil
+}
