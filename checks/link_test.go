@@ -222,6 +222,10 @@ func errorCases() map[string]verdictCase {
 			evidence: given("tcp://"+serverName+":443", exchanged(12, 6, 0), interfaces(counting(link.Counters{CRCErrors: 7, Received: 60, Sent: 55}))),
 			causes:   []string{"link.errors warn proven @ eth0"}, checks: []string{"tcp warn < link.errors"},
 		},
+		"packets came in damaged, and round trips differ": {
+			evidence: given(byName, spoken(15, 0, jittery), interfaces(counting(link.Counters{CRCErrors: 7, Received: 60, Sent: 55}))),
+			causes:   []string{"link.errors warn proven @ eth0"},
+		},
 		"packets could not be sent": {
 			evidence: given(byName, interfaces(counting(link.Counters{TransmitErrors: 9, Received: 60, Sent: 55}))),
 			causes:   []string{"link.errors warn proven @ eth0"},
