@@ -110,7 +110,7 @@ func readGateways(ctx context.Context, c *Climb) {
 		far = append(far, c.readGateway(ctx, r, routes))
 	}
 	reading.Wait()
-	c.evidence.Gateways = append(near, far...)
+	c.evidence.Gateways = slices.Concat(near, far)
 }
 
 // nextHops are the first of the routes by each next hop.

@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"net/url"
@@ -116,7 +117,7 @@ func lastLine(t *testing.T, rung string, s *Scenario, command ...string) string 
 	cmd.Stdout, cmd.Stderr = &printed, &printed
 	cmd.Stdin = bytes.NewReader(nil)
 	err := cmd.Run()
-	if _, exited := err.(*exec.ExitError); err != nil && !exited {
+	if _, exited := errors.AsType[*exec.ExitError](err); !exited {
 		require.NoError(t, err)
 	}
 	switch last := conclusion(printed.String()); {
