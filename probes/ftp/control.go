@@ -64,14 +64,13 @@ func (c *Client) climb(ctx context.Context) *probes.Fault {
 	if s.o.Protection == Explicit {
 		c.Security = s.authTLS(ctx)
 		if c.Security.Fault != nil {
-			c.askFeatures(ctx)
+			_ = c.askFeatures(ctx) // what is wrong is known already
 			c.askUnknown(ctx)
 			return nil
 		}
 	}
 	if s.o.NoLogin {
-		c.askFeatures(ctx)
-		return nil
+		return c.askFeatures(ctx)
 	}
 	fault := c.login(ctx)
 	if s.o.AfterLogin != nil {
@@ -164,25 +163,26 @@ func withheld(ask func() *probes.Fault) *probes.Fault {
 	return ask()
 }
 
-// askFeatures asks for the server's extensions (RFC 2389 §3), once.
-func (c *Client) askFeatures(ctx context.Context) {
+// askFeatures asks for the server's extensions (RFC 2389 §3), once. A refusal is an answer; the fault is why there was none.
+func (c *Client) askFeatures(ctx context.Context) *probes.Fault {
 	s := c.session
 	if s.gone || c.Control.FeatReply != nil {
-		return
+		return nil
 	}
 	reply, fault := s.command(ctx, "FEAT")
 	if fault != nil {
-		return
+		return fault
 	}
 	c.Control.FeatReply = reply
 	if !reply.Done() {
-		return
+		return nil
 	}
 	for line := range strings.Lines(s.mask(s.raw)) {
 		if strings.HasPrefix(line, " ") {
 			c.Control.Features = append(c.Control.Features, probes.Bound(strings.TrimSpace(line)))
 		}
 	}
+	return nil
 }
 
 // askUnknown sends a command that no server knows, where AUTH TLS was refused: a server that lists AUTH and answers it as this one did
@@ -254,7 +254,7 @@ func (t *Security) protect(ctx context.Context, s *session) {
 // tryUserAfterTLS repeats the USER that was refused in clear after AUTH TLS: on the same connection where the server left it
 // open, and else on another.
 func (c *Client) tryUserAfterTLS(ctx context.Context) {
-	c.askFeatures(ctx)
+	_ = c.askFeatures(ctx) // it is asked for what it may tell, and no more
 	s := c.session
 	if s.gone {
 		other, fault := c.anotherAlone(ctx, "AUTH TLS")

@@ -77,7 +77,7 @@ func (c *Client) connectEPSV(ctx context.Context, p *Passive, aids Aids) {
 	until := time.Now().Add(s.o.Wait)
 	dialed := make(chan dialing, 1)
 	go func() { dialed <- s.dialData(ctx, p.EPSV.Used, s.o.Wait) }()
-	c.askFeatures(ctx)
+	_ = c.askFeatures(ctx) // it is asked for what it may tell, and no more
 	doubt := time.NewTimer(s.doubt())
 	defer doubt.Stop()
 	var came dialing

@@ -582,7 +582,7 @@ func TestSurveyKeepsItsBounds(t *testing.T) {
 		for _, v := range survey.Versions[1:3] {
 			assert.True(t, v.Accepted)
 			assert.False(t, v.Complete)
-			assert.Greater(t, len(v.Suites), 20)
+			assert.Greater(t, len(v.Suites), 10) // how they share the connections is chance
 		}
 	})
 }
