@@ -344,10 +344,30 @@ func noCloseNotify(peer netip.Addr, transfers ...*ftp.Transfer) *Cause {
 	return nil
 }
 
+// forgotten is a server that resumed sessions on one control connection, and on the next not even for the first data connection: its
+// tickets or its memory may not last.
+func forgotten(p *ftp.Passive) *Cause {
+	if len(p.Series.Transfers) == 0 || p.Series.Transfers[0].Transfer == nil || !p.EPSV.Worked() || p.EPSV.Transfer == nil || !p.EPSV.Transfer.Resumed {
+		return nil
+	}
+	first := p.Series.Transfers[0].Transfer
+	if !refusedUnresumed(first) {
+		return nil
+	}
+	return newCause("ftps.ticket-exhausted", p.Peer.String(), "the server's TLS session tickets run out: one data connection resumes, and a later one is refused",
+		"EPSV: the data connection resumed the control connection's TLS session",
+		fmt.Sprintf("on another control connection the first data connection (%s) could not, and was refused: %s", first.Command, quoted(first.Command, first.Last()))).
+		likely("the server's own log: whether it forgets TLS sessions after a while, or keeps too few of them").
+		mend("let the server remember TLS sessions for as long as control connections last, or not insist on their resumption")
+}
+
 // exhausted is a server whose session tickets run out: the first data connections resume, and a later one does not and is refused.
 func exhausted(p *ftp.Passive) *Cause {
 	if p.Series == nil {
 		return nil
+	}
+	if cause := forgotten(p); cause != nil {
+		return cause
 	}
 	resumed := 0
 	for i := range p.Series.Transfers {

@@ -1,4 +1,4 @@
-# proftpd forgets TLS sessions after a second, the upload takes longer: the first data connection resumes, the next is refused.
+# proftpd forgets TLS sessions after two seconds, and the upload takes longer: the first data connection resumes, the next is refused.
 # target: ftpes://alice@files.example.com/
 # flags: --transfer
 # env: RUNG_PASSWORD=wonderland
@@ -8,4 +8,4 @@
 # healthy: healthy-transfer-slow
 
 chown alice $run/home/alice
-proftpd server "$(proftpd_tls good)" 'TLSSessionCache internal: 1' 'TransferRate STOR 0.03'
+proftpd server "$(proftpd_tls good)" 'TLSSessionCache internal: 2' 'TransferRate STOR 0.03'
