@@ -53,7 +53,8 @@ line() {
 configure() { on "$1" ip -batch -; }
 
 # host NAMESPACE makes a namespace; router NAMESPACE makes one that forwards. Their interfaces do without duplicate address
-# detection, which would keep IPv6 addresses unusable for a second.
+# detection, which would keep IPv6 addresses unusable for a second. An address is usable at once only if it says so itself, too
+# ("nodad"): the kernel finds out that there is nothing to detect when it comes to that, and a server cannot bind it until then.
 host() { namespace "$1"; }
 router() { namespace "$1" net/ipv4/ip_forward net/ipv6/conf/all/forwarding; }
 namespace() {
@@ -79,7 +80,7 @@ build() {
 	configure client <<-END
 		link set eth0 up
 		address add $client/24 dev eth0
-		address add 2001:db8:1::10/64 dev eth0
+		address add 2001:db8:1::10/64 dev eth0 nodad
 		route add default via $gateway
 		route add default via 2001:db8:1::1
 	END
@@ -87,9 +88,9 @@ build() {
 		link set lan up
 		link set wan up
 		address add $gateway/24 dev lan
-		address add 2001:db8:1::1/64 dev lan
+		address add 2001:db8:1::1/64 dev lan nodad
 		address add 198.51.100.2/30 dev wan
-		address add 2001:db8:a::2/64 dev wan
+		address add 2001:db8:a::2/64 dev wan nodad
 		route add default via 198.51.100.1
 		route add default via 2001:db8:a::1
 	END
@@ -97,11 +98,11 @@ build() {
 		link set access up
 		link set transit up
 		address add 198.51.100.1/30 dev access
-		address add 2001:db8:a::1/64 dev access
+		address add 2001:db8:a::1/64 dev access nodad
 		address add 198.51.100.17/30 dev transit
-		address add 2001:db8:b::1/64 dev transit
+		address add 2001:db8:b::1/64 dev transit nodad
 		address add 198.51.100.53/32 dev lo
-		address add 2001:db8:53::53/128 dev lo
+		address add 2001:db8:53::53/128 dev lo nodad
 		route add 2001:db8:1::/64 via 2001:db8:a::2
 		route add 192.0.2.0/24 via 198.51.100.2
 		route add 203.0.113.0/24 via 198.51.100.18
@@ -111,16 +112,16 @@ build() {
 		link set wan up
 		link set dmz up
 		address add 198.51.100.18/30 dev wan
-		address add 2001:db8:b::2/64 dev wan
+		address add 2001:db8:b::2/64 dev wan nodad
 		address add $dmz/24 dev dmz
-		address add 2001:db8:2::1/64 dev dmz
+		address add 2001:db8:2::1/64 dev dmz nodad
 		route add default via 198.51.100.17
 		route add default via 2001:db8:b::1
 	END
 	configure server <<-END
 		link set eth0 up
 		address add $server/24 dev eth0
-		address add 2001:db8:2::10/64 dev eth0
+		address add 2001:db8:2::10/64 dev eth0 nodad
 		route add default via $dmz
 		route add default via 2001:db8:2::1
 	END
@@ -241,7 +242,7 @@ neighbour() {
 			link set port up
 			link set lan up
 			address add $(has client-public && echo 192.0.2.1 || echo 192.168.1.1)/24 dev lan
-			address add 2001:db8:1::1/64 dev lan
+			address add 2001:db8:1::1/64 dev lan nodad
 			link property add dev port altname switch
 		END
 		on cpe bash -c 'for protocol in ip ip6; do echo 0 >/proc/sys/net/bridge/bridge-nf-call-${protocol}tables; done'
@@ -271,7 +272,7 @@ bridged() {
 		address flush dev eth0
 		link set br0 up
 		address add 192.168.1.10/24 dev br0
-		address add 2001:db8:1::10/64 dev br0
+		address add 2001:db8:1::10/64 dev br0 nodad
 		route replace default via 192.168.1.1
 		route replace default via 2001:db8:1::1
 	END
@@ -346,12 +347,12 @@ client_inside() {
 		link set inside up
 		link set dmz up
 		address add 10.88.1.1/24 dev dmz
-		address add 2001:db8:2::1/64 dev dmz
+		address add 2001:db8:2::1/64 dev dmz nodad
 	END
 	configure client <<-END
 		link set eth0 up
 		address add 10.88.1.20/24 dev eth0
-		address add 2001:db8:2::20/64 dev eth0
+		address add 2001:db8:2::20/64 dev eth0 nodad
 		route add default via 10.88.1.1
 		route add default via 2001:db8:2::1
 	END
@@ -369,22 +370,22 @@ second_uplink() {
 	configure client <<-END
 		link set eth1 up
 		address add 192.168.2.10/24 dev eth1
-		address add 2001:db8:3::10/64 dev eth1
+		address add 2001:db8:3::10/64 dev eth1 nodad
 	END
 	configure cpe2 <<-END
 		link set lan up
 		link set wan up
 		address add 192.168.2.1/24 dev lan
-		address add 2001:db8:3::1/64 dev lan
+		address add 2001:db8:3::1/64 dev lan nodad
 		address add 198.51.100.10/30 dev wan
-		address add 2001:db8:c::2/64 dev wan
+		address add 2001:db8:c::2/64 dev wan nodad
 		route add default via 198.51.100.9
 		route add default via 2001:db8:c::1
 	END
 	configure isp <<-END
 		link set access2 up
 		address add 198.51.100.9/30 dev access2
-		address add 2001:db8:c::1/64 dev access2
+		address add 2001:db8:c::1/64 dev access2 nodad
 		route add 2001:db8:3::/64 via 2001:db8:c::2
 	END
 	on cpe2 nft --file - <<-'END'
@@ -496,7 +497,7 @@ loses() {
 further_address() {
 	configure server <<-END
 		address add 203.0.113.$1/24 dev eth0
-		address add 2001:db8:2::$1/64 dev eth0
+		address add 2001:db8:2::$1/64 dev eth0 nodad
 	END
 	[[ $# == 1 ]] || on server nft --file - <<-END
 		table inet dead$1 {
