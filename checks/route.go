@@ -105,9 +105,9 @@ func readGateways(ctx context.Context, c *Climb) {
 		reading.Go(func() { near[i] = c.readGateway(ctx, r, routes) })
 	}
 	anchored, _ := c.anchored.wait(ctx) // those may go by yet others
-	routes = append(slices.Clip(routes), anchored...)
-	for _, r := range nextHops(routes)[len(hops):] {
-		far = append(far, c.readGateway(ctx, r, routes))
+	all := slices.Concat(routes, anchored)
+	for _, r := range nextHops(all)[len(hops):] {
+		far = append(far, c.readGateway(ctx, r, all))
 	}
 	reading.Wait()
 	c.evidence.Gateways = slices.Concat(near, far)
