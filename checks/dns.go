@@ -49,17 +49,11 @@ func (b *bench) targetAddresses() (addresses []netip.Addr) {
 }
 
 // answeringResolvers are the servers that answered anything at all, be it an error.
-func (b *bench) answeringResolvers() (servers []netip.Addr) {
-	result := seen(b.e.DNS)
-	if result == nil {
-		return nil
-	}
-	for _, answer := range result.Direct {
-		if answer.Code != "" && !slices.Contains(servers, answer.Server.Addr()) {
-			servers = append(servers, answer.Server.Addr())
-		}
-	}
-	return servers
+func (b *bench) answeringResolvers() []netip.Addr { return serversOf(withCode(b.dnsSeen().Direct)) }
+
+// withCode are the answers that a server gave, be it an error: what is none has no code.
+func withCode(answers []dns.Answer) []dns.Answer {
+	return slices.DeleteFunc(slices.Clone(answers), func(a dns.Answer) bool { return a.Code == "" })
 }
 
 func (b *bench) judgeDNS() {
@@ -283,7 +277,7 @@ func absolute(answers []dns.Answer, name string) []dns.Answer {
 func (b *bench) serverCause(result *dns.Result, server netip.AddrPort, answers []dns.Answer) *Cause {
 	where := server.Addr().String()
 	checked, unchecked := split(absolute(answers, result.Name), func(a dns.Answer) bool { return !a.CheckingDisabled })
-	told := slices.DeleteFunc(slices.Clone(checked), func(a dns.Answer) bool { return a.Code == "" })
+	told := withCode(checked)
 	if cause := b.truncatedCause(result, server); cause != nil {
 		return cause
 	}

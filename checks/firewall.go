@@ -18,37 +18,50 @@ import (
 // and to what would come back.
 func readFirewall(ctx context.Context, c *Climb) {
 	routes, _ := c.routed.wait(ctx)
-	if _, ok := c.connected.wait(ctx); !ok || c.Options.Host.Dial != nil {
-		return
-	}
-	if c.Target == nil {
+	switch {
+	case c.Options.Host.Dial != nil: // that one's filter is not this machine's
+	case c.Target == nil:
 		c.readOwnFirewall(ctx, routes)
-		return
+	default:
+		c.readFirewallBefore(ctx, routes)
 	}
+}
+
+// readFirewallBefore asks what stands, on this machine, before the addresses that were not reached.
+func (c *Climb) readFirewallBefore(ctx context.Context, routes []route.Result) {
+	all, _ := c.dialed.wait(ctx)
 	var packets []firewall.Packet
 	smells := false
-	for _, m := range c.evidence.TCP {
+	for _, d := range all {
+		seen, settled := d.settled.wait(ctx)
+		if !settled || seen.Connected() || seen.Fault.Of(probes.Interrupted) {
+			continue
+		}
 		for _, r := range routes {
-			if r.Destination == m.Seen.Address.Addr() && r.Fault == nil && !m.Seen.Connected() && !m.Seen.Fault.Of(probes.Interrupted) {
-				syn := synTo(m.Seen.Address, r)
+			if r.Destination == seen.Address.Addr() && r.Fault == nil {
+				syn := synTo(seen.Address, r)
 				packets = append(packets, syn, syn.Reply())
-				smells = smells || smellsLocal(m.Seen.Fault, r.Source)
+				smells = smells || smellsLocal(seen.Fault, r.Source)
 			}
 		}
 	}
-	if len(packets) == 0 {
+	if len(packets) == 0 || ctx.Err() != nil {
 		return
 	}
-	read := measure(ctx, c, "", func() firewall.Result {
+	read := c.askFirewall(ctx, packets)
+	if smells || read.Seen.Fault == nil { // who may not read the rules need not be told so without a reason
+		c.evidence.Firewall = read
+	}
+}
+
+func (c *Climb) askFirewall(ctx context.Context, packets []firewall.Packet) *Measured[firewall.Result] {
+	return measure(ctx, c, "", func() firewall.Result {
 		result := firewall.Read(ctx)
 		if result.Fault == nil {
 			result.Ask(ctx, packets...)
 		}
 		return result
 	})
-	if smells || read.Seen.Fault == nil { // who may not read the rules need not be told so without a reason
-		c.evidence.Firewall = read
-	}
 }
 
 // smellsLocal says that a fault may be this machine's own doing: silence, an error that it sent itself, or its refusal to send. A RST may

@@ -24,19 +24,12 @@ func (c *Climb) readOwnFirewall(ctx context.Context, routes []route.Result) {
 			packets = append(packets, queryTo(server, routes[i]))
 		}
 	}
-	c.evidence.Firewall = measure(ctx, c, "", func() firewall.Result {
-		result := firewall.Read(ctx)
-		if result.Fault == nil {
-			result.Ask(ctx, packets...)
-		}
-		return result
-	})
+	c.evidence.Firewall = c.askFirewall(ctx, packets)
 }
 
 // heard says that a resolver answered.
 func (c *Climb) heard(server netip.AddrPort) bool {
-	b := bench{e: c.evidence}
-	return slices.Contains(b.answeringResolvers(), server.Addr())
+	return slices.Contains(serversOf(withCode(c.evidence.DNS.Seen.Direct)), server.Addr())
 }
 
 // queryTo is a question to a resolver by a route.
