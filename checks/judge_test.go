@@ -408,12 +408,16 @@ func needed(r *Report, check string) bool {
 // assertSameAgain asserts that a report holds all that its verdict rests on.
 func assertSameAgain(t *testing.T, r *Report) {
 	t.Helper()
+	before := saved(t, r)
+	Rejudge(r)
+	assert.Equal(t, before, saved(t, r), "judging leaves the evidence as it is")
 	again := Rejudge(saved(t, r))
 	assert.Equal(t, r.Verdict, again.Verdict, "verdict, judged anew")
 	assert.Equal(t, r.Summary, again.Summary, "summary, judged anew")
 	assert.Equal(t, r.Causes, again.Causes, "causes, judged anew")
 	assert.Equal(t, checkLines(r), checkLines(again), "checks, judged anew")
 	assert.Equal(t, r.DataChannels, again.DataChannels, "matrix, judged anew")
+	assert.Equal(t, r.FirstConnection, again.FirstConnection, "first connection, judged anew")
 }
 
 // saved is a report as it comes back from a file.

@@ -164,21 +164,23 @@ func (b *bench) linkWarning(links *link.Result) *Cause {
 
 // unusedAddress is an address of ours that would be the source of what is sent to an address of the target, if the kernel used it.
 // Nothing gets there, or back from there, without.
-func (b *bench) unusedAddress(links *link.Result) (cause *Cause) {
+func (b *bench) unusedAddress(links *link.Result) (found *Cause) {
 	for _, m := range b.e.Routes {
 		to := m.Seen.Destination
 		if m.Seen.Purpose != "target" || !m.Seen.Fault.Of(probes.NoRoute) && !withoutSource(m.Seen) {
 			continue
 		}
-		if cause = takenAddress(litOf(links), familyOf(to)); cause == nil {
+		cause := takenAddress(litOf(links), familyOf(to))
+		if cause == nil || found != nil && found.ID != cause.ID {
 			continue
 		}
 		b.block(to, cause.ID)
 		if b.reachedOtherwise(to) {
 			cause.as(SeverityWarn)
 		}
+		found = cause
 	}
-	return cause
+	return found
 }
 
 // Errors of an interface are worth a word where there are more than a stray one, and enough to be felt.

@@ -146,6 +146,12 @@ func addressStateCases() map[string]verdictCase {
 				interfaces(onlyIPv4), withoutOwnIPv6),
 			causes: []string{"link.duplicate-address warn proven @ eth0"}, checks: []string{"link warn"},
 		},
+		"another host has our IPv6 address, and IPv4 has no route": {
+			evidence: given(byName, addresses(serverIPv6, serverIPv4), answered(serverIPv6, serverIPv4), interfaces(onlyIPv4),
+				refusedRoute(serverIPv6, probes.NoRoute, ""), refusedRoute(serverIPv4, probes.NoRoute, "")),
+			causes: []string{"link.duplicate-address fail proven @ eth0", "route.local-policy fail likely @ 203.0.113.10"},
+			checks: []string{"link fail"},
+		},
 		"another host has an IPv6 address of ours, and the target none": {
 			evidence: given(byName, interfaces(onlyIPv4)), causes: nil, checks: []string{"link pass"},
 		},
