@@ -161,6 +161,12 @@ func (c *Cause) likely(settle string) *Cause {
 	return c
 }
 
+// proven raises the confidence: what would settle it has.
+func (c *Cause) proven() *Cause {
+	c.Confidence, c.Settle = Proven, ""
+	return c
+}
+
 // as sets the severity.
 func (c *Cause) as(severity Severity) *Cause {
 	c.Severity = severity
@@ -192,7 +198,7 @@ func (c *Cause) merge(other *Cause) {
 		c.Severity = other.Severity
 	}
 	if other.Confidence == Proven {
-		c.Confidence, c.Settle = Proven, ""
+		c.proven()
 	}
 }
 

@@ -45,8 +45,7 @@ func (b *bench) claimedGateway(links *link.Result) *Cause {
 		return nil
 	}
 	for _, claim := range links.Claims {
-		isGateway := slices.ContainsFunc(b.e.Routes, func(m routeMeasured) bool { return m.Seen.Gateway == claim.Address })
-		if !isGateway || len(claim.By) < 2 {
+		if !b.isGateway(claim.Address) || len(claim.By) < 2 {
 			continue
 		}
 		both := strings.Join(claim.By, " and ")

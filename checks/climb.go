@@ -106,8 +106,8 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// Climb is one target, or this machine's own network (nil), on its way up the ladder: what the checks hand to one another while they run, and the evidence that
-// they leave.
+// Climb is one target, or this machine's own network (nil), on its way up the ladder: what the checks hand to one another while they run,
+// and the evidence that they leave.
 type Climb struct {
 	Target  *Target
 	Options Options

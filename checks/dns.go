@@ -193,7 +193,9 @@ func (b *bench) nameCauses(result *dns.Result) []*Cause {
 		if len(answersOfServer(result.Direct, server)) == 0 || len(b.blocked[server.Addr()]) > 0 {
 			continue
 		}
-		ofServer := b.serverCauses(result, server)
+		ofServer := b.serverCauses(result, server, func(server netip.AddrPort, answers []dns.Answer) *Cause {
+			return b.serverCause(result, server, answers)
+		})
 		if len(ofServer) == 0 { // what one server does not explain, the others do not either
 			return nil
 		}
@@ -208,11 +210,9 @@ func noResolverCause(config dns.Config) *Cause {
 		mend("name a resolver in %s, or repair what writes it (DHCP client, systemd-resolved, NetworkManager)", config.File)
 }
 
-// serverCauses is why one server could not tell: where it is a stub on this machine, because of those that it asks.
-func (b *bench) serverCauses(result *dns.Result, server netip.AddrPort) (causes []*Cause) {
-	why := func(server netip.AddrPort, answers []dns.Answer) *Cause {
-		return b.serverCause(result, server, answers)
-	}
+// serverCauses is why one server could not tell, where it is a stub on this machine, because of those that it asks. why is the cause of
+// a single server.
+func (b *bench) serverCauses(result *dns.Result, server netip.AddrPort, why func(netip.AddrPort, []dns.Answer) *Cause) []*Cause {
 	cause := why(server, answersOfServer(result.Direct, server))
 	if behind := b.behindStub(result, server, cause, why); len(behind) > 0 {
 		return behind
@@ -223,7 +223,7 @@ func (b *bench) serverCauses(result *dns.Result, server netip.AddrPort) (causes 
 	if fault := result.Config.UpstreamsFault; fault != nil && server.Addr().IsLoopback() {
 		cause.Evidence = append(cause.Evidence, "whom it asks could not be read: "+fault.Message)
 	}
-	return []*Cause{cause.restsOn("dns")}
+	return []*Cause{cause}
 }
 
 // missingName is the cause where servers could tell that the name does not exist, or has no address; nil where none could.
@@ -289,7 +289,8 @@ func (b *bench) serverCause(result *dns.Result, server netip.AddrPort, answers [
 		return servfailCause(result.Name, server.Addr(), told, unchecked)
 	case all(func(a dns.Answer) bool { return a.Code == "REFUSED" }):
 		cause := newCause("dns.refused", where, fmt.Sprintf("the resolver %s refuses to answer this machine%s", where, extended(told)),
-			evidenceOf(told)...).mend("ask the operator of %s to let this machine's address query it, or configure the resolver that is meant for this network", where)
+			evidenceOf(told)...).restsOn("dns").
+			mend("ask the operator of %s to let this machine's address query it, or configure the resolver that is meant for this network", where)
 		if all(ownWayOut) || !b.routeTo(server.Addr()).Gateway.IsValid() { // a forwarder that has lost its own resolvers refuses too
 			cause.likely("the resolver's own log: a forwarder (dnsmasq) that cannot reach its own resolvers answers so too")
 		}
@@ -312,10 +313,10 @@ func servfailCause(name string, server netip.Addr, told, unchecked []dns.Answer)
 	}
 	if answered {
 		return newCause("dns.dnssec-bogus", where, fmt.Sprintf("the signatures of %s do not verify%s", name, extended(told)), evidence...).
-			with(experiment).mend("sign the zone of %s again, or set the resolver's clock right%s", name, ownClock(server, told))
+			restsOn("dns").with(experiment).mend("sign the zone of %s again, or set the resolver's clock right%s", name, ownClock(server, told))
 	}
 	cause := newCause("dns.servfail", where, fmt.Sprintf("the resolver %s cannot find out about %s (SERVFAIL)%s", where, name, extended(told)),
-		evidence...).
+		evidence...).restsOn("dns").
 		with(experiment).
 		mend("repair the authoritative servers of the zone of %s, or the resolver's way to them", name)
 	if !slices.ContainsFunc(unchecked, func(a dns.Answer) bool { return a.Code == "SERVFAIL" }) {
@@ -331,19 +332,18 @@ func (b *bench) deadResolver(server netip.AddrPort, answers []dns.Answer) *Cause
 	for _, answer := range answers {
 		if fault := answer.Fault; fault != nil && fault.ICMP != nil && (!isPortUnreachable(fault.ICMP) || fault.ICMP.From != server.Addr()) {
 			if cause := b.icmpCause(server.Addr(), fault.ICMP); cause != nil {
-				cause.Checks = []string{"dns"}
-				return cause
+				return cause.restsOn("dns")
 			}
 		}
 	}
 	switch {
 	case slices.ContainsFunc(control, func(a dns.Answer) bool { return a.Code != "" }):
 		return newCause("dns.servfail", where, fmt.Sprintf("the resolver %s answers, and not about %s", where, b.dnsSeen().Name), evidence...).
-			likely("a longer wait: some resolvers try for more than ten seconds before they say SERVFAIL").
+			restsOn("dns").likely("a longer wait: some resolvers try for more than ten seconds before they say SERVFAIL").
 			mend("repair the authoritative servers of the zone of %s, or the resolver's way to them", b.dnsSeen().Name)
 	case slices.ContainsFunc(answers, func(a dns.Answer) bool { return a.Fault.Of(probes.Refused) }) && server.Addr().IsLoopback():
 		return newCause("dns.no-resolver", where, fmt.Sprintf("this machine's own resolver %s does not run", where), evidence...).
-			mend("start the resolver on this machine (systemctl start systemd-resolved), or name another in %s", b.dnsSeen().Config.File)
+			restsOn("dns").mend("start the resolver on this machine (systemctl start systemd-resolved), or name another in %s", b.dnsSeen().Config.File)
 	case slices.ContainsFunc(answers, func(a dns.Answer) bool { return a.Fault.Of(probes.Refused) }):
 		return newCause("dns.resolver-refused", where, fmt.Sprintf("nothing answers for DNS at %s", where), evidence...).restsOn("dns").
 			mend("start the resolver at %s, or correct the address in the configuration", where)

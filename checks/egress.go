@@ -148,14 +148,13 @@ func (b *bench) tell(w *wayOut, seen tcp.Result) (lost bool) {
 
 // wentUnheard says that SYNs were sent more than once, and nothing came back.
 func (b *bench) wentUnheard(seen tcp.Result) bool {
-	return seen.Fault.Of(probes.Timeout) && seen.Fault.ICMP == nil && !droppedHere(seen) &&
-		(seen.Transport.Retransmits > 0 || b.e.Tool.OS != "linux")
+	return seen.Fault.Of(probes.Timeout) && seen.Fault.ICMP == nil && !droppedHere(seen) && !b.sentOnce(seen)
 }
 
 // refusedByRouter says that the first router says that it has no way.
 func (b *bench) refusedByRouter(seen tcp.Result) bool {
 	icmp := seen.Fault.ICMP
-	return icmp != nil && icmp.From.String() == b.nextHop(seen.Address.Addr()) && meaningOf(icmp) == netUnreachable
+	return icmp != nil && b.isFirstHop(icmp.From, seen.Address.Addr()) && meaningOf(icmp) == netUnreachable
 }
 
 // neighbour is what is known of the next hop of a route, or of the interface that needs none.
@@ -225,7 +224,7 @@ func (b *bench) egressCause(w *wayOut) *Cause {
 	}
 	b.witness(cause, w)
 	b.doubt(cause, w)
-	if b.reachedOtherwise(w.lost...) || b.e.Target == nil && b.worksOver(10-w.family) { // one family is enough for a machine
+	if b.reachedOtherwise(w.lost...) || b.e.Target == nil && b.worksOver(otherFamily(w.family)) { // one family is enough for a machine
 		cause.as(SeverityWarn)
 	} else {
 		cause.as(SeverityFail)

@@ -41,11 +41,8 @@ func (c *Climb) tryElsewhere(to netip.AddrPort, into *[]tcp.Attempt) func(contex
 			trying.Go(func() {
 				a := &attempts[i]
 				host := probes.Host{From: probes.Origin{Interface: a.Interface}}
-				result, conn := tcp.Dial(ctx, host, to, time.Until(deadline))
-				if conn != nil {
-					_ = conn.Close() // nothing was sent that could be lost
-				}
-				a.Took, a.Transport, a.Fault = result.Took, result.Transport, result.Fault
+				made := tcp.Try(ctx, host, to, time.Until(deadline), 1)[0]
+				a.Took, a.Transport, a.Fault = made.Took, made.Transport, made.Fault
 			})
 		}
 		trying.Wait()
@@ -95,7 +92,7 @@ func (b *bench) wrongInterface(to netip.Addr) *Cause {
 		}).
 		mend("%s", preferOther(chosen, other, b.answersBy(chosen, to)))
 	switch {
-	case seen.Fault.Of(probes.Timeout) && seen.Transport.Retransmits == 0:
+	case seen.Fault.Of(probes.Timeout) && b.sentOnce(seen):
 		cause.likely("a longer wait (--timeout): by " + chosen.Interface + " no SYN was sent a second time")
 	case b.e.Tool.OS != "linux":
 		cause.likely("the rules of this machine's firewall for " + chosen.Interface + ": this system does not tell what they drop")

@@ -82,12 +82,8 @@ func (c *Climb) destinations() (all []netip.Addr) {
 	for _, server := range c.config.Servers {
 		all = append(all, server.Addr())
 	}
-	select {
-	case <-c.addresses.made:
-		return append(all, c.addresses.v...)
-	default:
-		return all
-	}
+	addresses, _ := c.addresses.now()
+	return append(all, addresses...)
 }
 
 // countLinksAgain reads the interfaces' counters once more, when everything else is done: one question to the kernel, which is worth

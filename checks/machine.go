@@ -101,7 +101,7 @@ func (b *bench) judgeWayToResolver(m *routeMeasured) {
 	to := seen.Destination
 	out := b.routeTo(standIn(to))
 	if len(b.blocked[to]) == 0 && seen.Fault != nil && out.Fault != nil && out.Fault.Kind == seen.Fault.Kind {
-		b.blocked[to] = b.blocked[out.Destination] // the same refusal
+		b.blocked[to] = slices.Clone(b.blocked[out.Destination]) // the same refusal
 	}
 	switch {
 	case b.routeUnknown(r, seen):
@@ -150,9 +150,7 @@ func (b *bench) intoTheDark(r route.Result) bool {
 
 // hopFailed says that nobody is at the next hop of a route.
 func (b *bench) hopFailed(r route.Result) bool {
-	return slices.ContainsFunc(b.e.Gateways, func(m gatewayMeasured) bool {
-		return m.Seen.Address == r.NextHop() && m.Seen.Interface == r.Interface && m.Seen.Failed()
-	})
+	return b.neighbour(r).Failed()
 }
 
 // resolverAnswers says that a resolver beyond this machine answered, be it with an error.
@@ -227,26 +225,19 @@ func (b *bench) judgeResolvers() {
 func (b *bench) judgeEachResolver(r Result, result *dns.Result) {
 	var working []string
 	var causes []*Cause
-	unexplained := 0
+	allExplained := true
 	isolated := !slices.ContainsFunc(b.e.Routes, isWayOut)
 	for _, server := range result.Config.Servers {
-		answers := slices.DeleteFunc(slices.Clone(result.Direct), func(a dns.Answer) bool { return a.Server != server })
+		answers := answersOfServer(result.Direct, server)
 		switch {
 		case b.resolvesNames(server), isolated && isRefused(answers): // a server of an isolated network knows its own names
 			working = append(working, server.Addr().String())
 		case len(b.blocked[server.Addr()]) > 0:
 			r.CausedBy = append(r.CausedBy, b.blocked[server.Addr()]...)
 		default:
-			cause := b.resolverCause(server, answers)
-			if behind := b.behindStub(result, server, cause, b.resolverCause); len(behind) > 0 {
-				causes = append(causes, behind...)
-				continue
-			}
-			if cause == nil {
-				unexplained++
-				continue
-			}
-			causes = append(causes, cause)
+			ofServer := b.serverCauses(result, server, b.resolverCause)
+			allExplained = allExplained && len(ofServer) > 0
+			causes = append(causes, ofServer...)
 		}
 	}
 	r.CausedBy = slices.Compact(slices.Sorted(slices.Values(r.CausedBy)))
@@ -260,7 +251,7 @@ func (b *bench) judgeEachResolver(r Result, result *dns.Result) {
 		for _, cause := range causes {
 			cause.as(SeverityWarn)
 		}
-	case unexplained > 0: // what one does not explain, the others do not either
+	case !allExplained: // what one does not explain, the others do not either
 		causes, r.CausedBy = nil, nil
 	case len(causes) == 1:
 		summary = causes[0].Summary
@@ -298,16 +289,10 @@ func (b *bench) resolverCause(server netip.AddrPort, answers []dns.Answer) *Caus
 			mend("allow port 53 of %s, UDP and TCP, in this machine's firewall", where)
 	}
 	cause := b.deadResolver(server, answers)
-	if cause == nil {
-		return nil
+	if evidence := b.anchor(server.Addr()); evidence != "" && cause != nil && cause.ID == "dns.resolver-timeout" {
+		cause.proven().Evidence = append(cause.Evidence, evidence)
 	}
-	if cause.ID == "dns.resolver-timeout" {
-		if evidence := b.anchor(server.Addr()); evidence != "" {
-			cause.Evidence = append(cause.Evidence, evidence)
-			cause.Confidence, cause.Settle = Proven, ""
-		}
-	}
-	return cause.restsOn("dns")
+	return cause
 }
 
 // rootlessCause is a resolver that fails even for the root: it does not reach the servers that it asks, or does not believe them.

@@ -67,8 +67,9 @@ func (c *Climb) placesOfNobody(ctx context.Context, target []netip.Addr) (places
 		octets := network.Addr().As4()
 		octets[3] = byte(1 + rand.IntN(254)) //nolint:gosec // G404: any host will do, as long as it is not always the same
 		place := netip.AddrFrom4(octets)
-		if r := route.Lookup(ctx, route.Flow{To: place, Port: c.Target.Port, From: c.Options.Host.From}, "default"); r.Gateway.IsValid() && r.Network.IsValid() && r.Network.Bits() == 0 &&
-			!network.Contains(r.Source) && !slices.ContainsFunc(c.Options.Anchors, func(a *Target) bool { return a.Addr() == place }) {
+		r := route.Lookup(ctx, route.Flow{To: place, Port: c.Target.Port, From: c.Options.Host.From}, "default")
+		outwards := r.Gateway.IsValid() && r.Network.IsValid() && r.Network.Bits() == 0 && !network.Contains(r.Source)
+		if outwards && !slices.ContainsFunc(c.Options.Anchors, func(a *Target) bool { return a.Addr() == place }) {
 			places = append(places, place)
 		}
 	}

@@ -367,7 +367,7 @@ func (b *bench) refusedByDevice(seen tcp.Result) *Cause {
 
 // placeOf says where on the way to an address a device stands, as far as is known.
 func (b *bench) placeOf(device, to netip.Addr) string {
-	if device.String() == b.nextHop(to) {
+	if b.isFirstHop(device, to) {
 		return "which is the first router on the way"
 	}
 	for _, m := range b.e.Paths {

@@ -141,7 +141,7 @@ func (b *bench) proxyCause(p *proxy.Result) *Cause {
 		cause.as(SeverityFail).mend("ask the network's operator to let %s through directly: FTP's data connections go to ports that proxies "+
 			"usually do not lead to (CONNECT), and active mode cannot pass at all; SFTP or HTTPS get by with the proxy", p.To)
 	}
-	if slices.ContainsFunc(b.e.TCP, func(m tcpMeasured) bool { return m.Seen.Fault.Of(probes.Refused) && m.Seen.Fault.ICMP == nil }) {
+	if slices.ContainsFunc(b.e.TCP, func(m tcpMeasured) bool { return turnedAway(m.Seen.Fault) }) {
 		cause.likely("who sends the RST: a firewall in the name of the target, or the target itself, which may know the proxy's address alone")
 	}
 	return cause.restsOn(checks...)

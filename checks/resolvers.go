@@ -150,7 +150,7 @@ func (b *bench) behindStub(
 			return nil
 		}
 		cause.Evidence = append(cause.Evidence, fmt.Sprintf("%s asks %s (%s)", stub.Addr(), upstream.Server.Addr(), upstream.From))
-		causes = append(causes, cause.restsOn("dns"))
+		causes = append(causes, cause)
 	}
 	return causes
 }
@@ -292,12 +292,11 @@ func (b *bench) uselessCause(result *dns.Result, place int) *Cause {
 			return nil
 		}
 		if b.sameWay(server.Addr(), result.Config.Servers[working].Addr()) {
-			cause.Confidence, cause.Settle = Proven, ""
+			cause.proven()
 		}
 	case cause.ID != "dns.resolver-refused" && cause.ID != "dns.refused":
 		return nil
 	}
-	cause.Checks = []string{"dns"}
 	cause.Evidence = append(cause.Evidence, fmt.Sprintf("%s answers", result.Config.Servers[working].Addr()))
 	if place > working {
 		return cause.as(SeverityInfo)

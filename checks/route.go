@@ -20,6 +20,9 @@ import (
 func lookUpRoutes(ctx context.Context, c *Climb) {
 	var routes []route.Result
 	lookUp := func(to netip.Addr, purpose string) {
+		if slices.ContainsFunc(routes, func(r route.Result) bool { return r.Destination == to && r.Purpose == purpose }) {
+			return
+		}
 		m := measure(ctx, c, to.String(), func() route.Result { return route.Lookup(ctx, c.flow(to, purpose), purpose) })
 		c.evidence.Routes = append(c.evidence.Routes, *m)
 		routes = append(routes, m.Seen)
@@ -39,7 +42,7 @@ func lookUpRoutes(ctx context.Context, c *Climb) {
 	}
 	for _, r := range slices.Clone(routes) { // is it the address that is refused, or the whole family?
 		if r.Purpose == "target" && r.Fault != nil {
-			lookUp(map[int]netip.Addr{4: someIPv4, 6: someIPv6}[familyOf(r.Destination)], "default")
+			lookUp(standIn(r.Destination), "default")
 		}
 	}
 	c.routed.keep(slices.Clip(routes))

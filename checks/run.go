@@ -51,8 +51,8 @@ var Ladder = []Check{
 	{ID: "ftp.client", Layer: Application, Needs: []string{"ftp.control", "ftp.tls"}, When: speaksFTP},
 }
 
-// Diagnose measures one target, or this machine's own network where it is nil, and judges what was seen. It returns when the ladder is climbed, when the deadline has passed
-// or when ctx ends, whichever comes first, with what is known by then.
+// Diagnose measures one target, or this machine's own network where it is nil, and judges what was seen. It returns when the ladder is
+// climbed, when the deadline has passed or when ctx ends, whichever comes first, with what is known by then.
 func Diagnose(ctx context.Context, target *Target, o Options) *Report {
 	return Judge(Measure(ctx, Ladder, target, o))
 }

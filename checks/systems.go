@@ -12,6 +12,12 @@ import (
 // some, and only newer versions do.
 func (b *bench) tellsICMP() bool { return b.e.Tool.OS == "linux" }
 
+// sentOnce says that the SYN which brought nothing back is known not to have been sent again: a single packet may just be lost. Other
+// systems do not tell, of an attempt that failed.
+func (b *bench) sentOnce(seen tcp.Result) bool {
+	return b.e.Tool.OS == "linux" && seen.Transport.Retransmits == 0
+}
+
 // unlessICMP are the causes whose proof includes that no ICMP error came, or that nothing of our own gave the same error number.
 var unlessICMP = []string{
 	"tcp.refused", "tcp.filtered", "tcp.partial-backends", "ip6.target-broken", "dns.resolver-refused", "dns.resolver-timeout",

@@ -276,7 +276,7 @@ func (b *bench) silenceCause(seen tcp.Result) *Cause {
 	if way := b.wayTo(seen.Address); way != nil && way.Reached {
 		return cause.restsOn("tcp", "path").likely("the same again: a SYN that was sent meanwhile was answered")
 	}
-	if seen.Transport.Retransmits == 0 && b.e.Tool.OS == "linux" {
+	if b.sentOnce(seen) {
 		return cause.likely("a longer wait (--timeout): no SYN was sent a second time")
 	}
 	if anchor := b.anchor(seen.Address.Addr()); anchor != "" {
@@ -452,7 +452,7 @@ func droppedHere(seen tcp.Result) bool {
 // fromOwnSide says that a fault arose before anything left our own network: on this machine, or at the first router.
 func (b *bench) fromOwnSide(to netip.Addr, fault *probes.Fault) bool {
 	if fault.ICMP != nil {
-		return b.ownAddress(fault.ICMP.From) || fault.ICMP.From.String() == b.nextHop(to)
+		return b.ownAddress(fault.ICMP.From) || b.isFirstHop(fault.ICMP.From, to)
 	}
 	return !fault.Of(probes.Timeout) && !fault.Of(probes.Refused) && !fault.Of(probes.Reset)
 }
@@ -467,11 +467,10 @@ func (b *bench) ownAddress(addr netip.Addr) bool {
 	})
 }
 
-func (b *bench) nextHop(to netip.Addr) string {
-	if hop := b.routeTo(to).NextHop(); hop.IsValid() {
-		return hop.String()
-	}
-	return ""
+// isFirstHop says that a device is the next hop on the way to an address.
+func (b *bench) isFirstHop(device, to netip.Addr) bool {
+	hop := b.routeTo(to).NextHop()
+	return hop.IsValid() && device.WithZone("") == hop.WithZone("")
 }
 
 func (b *bench) routeMissing(to netip.Addr) bool {

@@ -161,12 +161,10 @@ func (c *Climb) traceOthers(ctx context.Context, d dialed, all []dialed, why que
 	return ways
 }
 
-const portHTTP = 80
-
 // comparedPort is another port, one that firewalls let pass most often.
 func comparedPort(port uint16) uint16 {
 	if port == portHTTPS {
-		return portHTTP
+		return schemes["http"]
 	}
 	return portHTTPS
 }

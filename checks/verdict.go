@@ -214,6 +214,9 @@ func (b *bench) leaveNothingUnexplained() {
 	}
 }
 
+// explaining are the checks that explain what others find, and decide nothing.
+var explaining = []string{"ftp.client", "path", "clock", "firewall", "anchor", "nowhere", "tls.survey", "tls.revocation", "proxy"}
+
 // need is the severity of what breaks a check: fail where the target needs it, info where it does not. A data mode that is
 // one of "any" is a warning as long as the other works.
 func (b *bench) need(check string) Severity {
@@ -222,7 +225,7 @@ func (b *bench) need(check string) Severity {
 	switch {
 	case check == "tls.revocation" && b.e.Settings.CheckRevocation: // who asks for it wants the answer
 		return SeverityFail
-	case slices.Contains([]string{"ftp.client", "path", "clock", "firewall", "anchor", "nowhere", "tls.survey", "tls.revocation", "proxy"}, check): // they explain, and decide nothing
+	case slices.Contains(explaining, check):
 		return SeverityInfo
 	case otherWorks == nil, require == "both", "ftp."+require == check: // every other check is needed by every target that has it
 		return SeverityFail
@@ -300,7 +303,7 @@ func (b *bench) summary(r *Report) string {
 		return "no verdict: a check that the target needs could not be made"
 	case b.e.Target == nil:
 		return b.worksUpTo()
-	case b.e.Target != nil && !hasPort(b.e.Target):
+	case !hasPort(b.e.Target):
 		return "the way to " + b.e.Target.Host + " is known; without a port nothing was tried beyond the Internet layer"
 	}
 	if slices.ContainsFunc(r.Checks, func(c Result) bool { return c.Status == Fail }) {

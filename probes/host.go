@@ -52,8 +52,9 @@ func (h Host) DialHop(ctx context.Context, to netip.AddrPort, ttl int) (net.Conn
 }
 
 // DialSegments connects as DialTCP does, with segments of at most mss bytes both ways, from 88 to 32767: over h.DialMSS, or from this
-// machine. Zero leaves that to the system, and is DialTCP. An MSS of 1200 fits into every packet that IPv6 promises to carry (RFC 8200 §5), so that such a connection does without path
-// MTU discovery. On systems other than Linux, and over an h.Dial alone, the error is a *Fault of kind Unsupported.
+// machine. Zero leaves that to the system, and is DialTCP. An MSS of 1200 fits into every packet that IPv6 promises to carry (RFC 8200
+// §5), so that such a connection does without path MTU discovery. On systems other than Linux, and over an h.Dial alone, the error is a
+// *Fault of kind Unsupported.
 func (h Host) DialSegments(ctx context.Context, to netip.AddrPort, mss int) (net.Conn, error) {
 	if mss == 0 {
 		return h.DialTCP(ctx, to)
