@@ -290,7 +290,8 @@ func (b *bench) resolverCause(server netip.AddrPort, answers []dns.Answer) *Caus
 	}
 	cause := b.deadResolver(server, answers)
 	if evidence := b.anchor(server.Addr()); evidence != "" && cause != nil && cause.ID == "dns.resolver-timeout" {
-		cause.proven().Evidence = append(cause.Evidence, evidence)
+		cause.proven()
+		cause.Evidence = append(cause.Evidence, evidence)
 	}
 	return cause
 }
