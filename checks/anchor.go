@@ -121,7 +121,7 @@ func (c *Climb) anchorAddresses(ctx context.Context, anchor *Target) ([]netip.Ad
 	for _, address := range found {
 		family := familyOf(address)
 		count[family]++
-		if count[family] <= maxAnchorAddresses && (c.Options.Family == 0 || c.Options.Family == family) {
+		if count[family] <= maxAnchorAddresses && c.Options.Host.Wants(address) {
 			addresses = append(addresses, address)
 		}
 	}

@@ -19,10 +19,7 @@ const maxAddresses = 16
 func resolve(ctx context.Context, c *Climb) {
 	defer c.resolved.keep(struct{}{})
 	defer c.addresses.keep(nil)
-	options := dns.Options{
-		Host: c.Options.Host, Timeout: c.Options.Timeout, Family: c.Options.Family,
-		HostsFile: c.Options.HostsFile,
-	}
+	options := dns.Options{Host: c.Options.Host, Timeout: c.Options.Timeout, HostsFile: c.Options.HostsFile}
 	if c.Target == nil {
 		c.evidence.DNS = measure(ctx, c, "", func() dns.Result { return dns.Probe(ctx, options, c.config) })
 		return

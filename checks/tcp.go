@@ -190,56 +190,72 @@ func (b *bench) connectCause(seen tcp.Result) *Cause {
 
 // errnoCause says why a connection was not made where the error number is all there is.
 func (b *bench) errnoCause(seen tcp.Result) *Cause {
-	to := seen.Address.String()
-	evidence := describeAttempt(seen)
 	if droppedHere(seen) {
-		return newCause("tcp.local-firewall", "", "this machine itself keeps back what is sent to "+to, evidence,
-			fmt.Sprintf("the kernel's counter TCPRetransFail rose by %d meanwhile", seen.Transport.LocalFailures)).
-			restsOn("tcp").likely("the rules of this machine's firewall (nft list ruleset): the counter is of the whole machine" + b.whyNoRules()).
-			mend("allow the connection in this machine's firewall")
+		return b.droppedHereCause(seen)
 	}
 	switch seen.Fault.Kind {
 	case probes.Refused:
-		if cause := b.refusedByDevice(seen); cause != nil {
-			return cause
-		}
-		cause := newCause("tcp.refused", to, to+" refuses the connection", b.nothingElse(evidence, "no ICMP error came with it")...).
-			restsOn("tcp").mend("start the service on %s, or correct the port; where it runs, look for a firewall before it that "+
-			"answers with a RST", to)
-		if b.soonerThanAnyone(seen) {
-			cause.likely("where the RST comes from: it came much sooner than any other answer by the same gateway, " +
-				"as a firewall near us would send it")
-		}
-		return cause
+		return b.refusalCause(seen)
 	case probes.Timeout:
 		return b.silenceCause(seen)
 	case probes.NoAddress:
 		return b.portsCause(seen)
 	case probes.NoRoute:
-		switch hasWay := b.routeTo(seen.Address.Addr()).Interface != ""; {
-		case hasWay && !b.tellsICMP():
-			return b.unreachableCause(seen)
-		case hasWay: // a rule for this port or protocol
-			return b.policyCause(seen, evidence)
+		if b.routeTo(seen.Address.Addr()).Interface == "" {
+			return unroutedCause(seen)
 		}
-		return newCause("route.none", seen.Address.Addr().String(), "this machine has no route to "+seen.Address.Addr().String(), evidence).
-			restsOn("tcp").likely("the kernel's own answer for this address (ip route get)").
-			mend("add a default route, repair the one that DHCP or the VPN should have set, or start the VPN")
+		return b.deniedCause(seen) // a rule for this port or protocol
 	case probes.Unreachable:
-		if !b.tellsICMP() {
-			return b.unreachableCause(seen)
-		}
-		return b.policyCause(seen, evidence)
+		return b.deniedCause(seen)
 	case probes.Prohibited, probes.Blackhole:
-		return b.policyCause(seen, evidence)
+		return b.policyCause(seen)
 	}
 	return nil
 }
 
-func (b *bench) policyCause(seen tcp.Result, evidence string) *Cause {
+func (b *bench) droppedHereCause(seen tcp.Result) *Cause {
+	return newCause("tcp.local-firewall", "", "this machine itself keeps back what is sent to "+seen.Address.String(), describeAttempt(seen),
+		fmt.Sprintf("the kernel's counter TCPRetransFail rose by %d meanwhile", seen.Transport.LocalFailures)).
+		restsOn("tcp").likely("the rules of this machine's firewall (nft list ruleset): the counter is of the whole machine" + b.whyNoRules()).
+		mend("allow the connection in this machine's firewall")
+}
+
+// refusalCause is a RST: of the target, as long as nothing shows a device on the way.
+func (b *bench) refusalCause(seen tcp.Result) *Cause {
+	if cause := b.refusedByDevice(seen); cause != nil {
+		return cause
+	}
+	to := seen.Address.String()
+	cause := newCause("tcp.refused", to, to+" refuses the connection", b.nothingElse(describeAttempt(seen), "no ICMP error came with it")...).
+		restsOn("tcp").mend("start the service on %s, or correct the port; where it runs, look for a firewall before it that "+
+		"answers with a RST", to)
+	if b.soonerThanAnyone(seen) {
+		cause.likely("where the RST comes from: it came much sooner than any other answer by the same gateway, " +
+			"as a firewall near us would send it")
+	}
+	return cause
+}
+
+func unroutedCause(seen tcp.Result) *Cause {
+	to := seen.Address.Addr().String()
+	return newCause("route.none", to, "this machine has no route to "+to, describeAttempt(seen)).
+		restsOn("tcp").likely("the kernel's own answer for this address (ip route get)").
+		mend("add a default route, repair the one that DHCP or the VPN should have set, or start the VPN")
+}
+
+// deniedCause is an error number that says that there is no way where there is a route: a policy's, where the system would have told of an
+// ICMP error.
+func (b *bench) deniedCause(seen tcp.Result) *Cause {
+	if !b.tellsICMP() {
+		return b.unreachableCause(seen)
+	}
+	return b.policyCause(seen)
+}
+
+func (b *bench) policyCause(seen tcp.Result) *Cause {
 	return newCause("route.local-policy", seen.Address.Addr().String(),
 		"this machine's own rules keep packets from "+seen.Address.String(),
-		b.nothingElse(evidence, "no ICMP error came from the network")...).
+		b.nothingElse(describeAttempt(seen), "no ICMP error came from the network")...).
 		restsOn("tcp").likely("the kernel's own answer for this address (ip route get)").
 		mend("look for unreachable, prohibit and blackhole routes, and for rules of the local firewall that reject " +
 			"(ip route, ip rule, nft list ruleset)")

@@ -11,15 +11,14 @@ import (
 
 // Options say how a name is measured.
 type Options struct {
-	// Host is the machine that measures: its Lookup is the system's way, its Exchange carries the direct questions.
+	// Host is the machine that measures: its Lookup is the system's way, its Exchange carries the direct questions, and addresses of
+	// its Family alone are wanted.
 	Host probes.Host
 	// Timeout is the longest wait for one network event. All questions start at once and share it, so that it bounds the whole
 	// measurement too.
 	Timeout time.Duration
 	// HostsFile is the hosts file; empty is the system's.
 	HostsFile string
-	// Family is 4 or 6 where only addresses of that family are wanted, otherwise 0.
-	Family int
 	// Zone is a zone in which names made up at random do not exist, as "com.": every server is asked for two of them, and one that
 	// knows an address for both makes answers up. Empty where that is not to be found out.
 	Zone string
@@ -28,17 +27,6 @@ type Options struct {
 // doubt is how long silence lasts before a question is sent again and other ways are tried. A short timeout must leave time
 // for them, too.
 func (o Options) doubt() time.Duration { return min(probes.Doubt(0), o.Timeout/6) }
-
-// wants says that the address is of a family that is wanted.
-func (o Options) wants(addr netip.Addr) bool {
-	switch o.Family {
-	case 4:
-		return addr.Unmap().Is4()
-	case 6:
-		return !addr.Unmap().Is4()
-	}
-	return true
-}
 
 // Result is all that was learned of one name.
 type Result struct {

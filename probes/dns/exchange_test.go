@@ -19,7 +19,7 @@ import (
 // ask measures the IPv4 addresses of ftp.example with real sockets at one server alone.
 func ask(t *testing.T, server netip.AddrPort, timeout time.Duration) []Answer {
 	t.Helper()
-	return measureAt(t, server, "ftp.example", Options{Timeout: timeout, Family: 4})
+	return measureAt(t, server, "ftp.example", Options{Timeout: timeout, Host: probes.Host{Family: 4}})
 }
 
 // measureAt measures a name with real sockets at one server alone.

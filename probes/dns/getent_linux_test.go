@@ -27,7 +27,7 @@ func system4(t *testing.T, config Config, name string) (last systemAnswer, said 
 	events := make(chan event)
 	go func() {
 		defer close(events)
-		lookUp(t.Context(), Options{Timeout: 3 * time.Second, Family: 4}, config, name, events)
+		lookUp(t.Context(), Options{Timeout: 3 * time.Second, Host: probes.Host{Family: 4}}, config, name, events)
 	}()
 	for e := range events {
 		if e.lookup != nil {

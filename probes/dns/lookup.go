@@ -77,7 +77,7 @@ func (a systemAnswer) chosen() systemAnswer {
 // lookup asks this program's own resolver. It keeps the order of the addresses, which is that of RFC 6724 already.
 func lookup(ctx context.Context, o Options, name string) Lookup {
 	start := time.Now()
-	addrs, err := systemLookup(ctx, o, name)
+	addrs, err := o.Host.Resolve(ctx, name)
 	return resultOf(ctx, o, start, addrs, err)
 }
 
@@ -86,7 +86,7 @@ func resultOf(ctx context.Context, o Options, start time.Time, addrs []netip.Add
 	waited := time.Since(start)
 	result := Lookup{Took: probes.Millis(waited)}
 	for _, addr := range addrs {
-		if o.wants(addr) {
+		if o.Host.Wants(addr) {
 			result.Addresses = append(result.Addresses, addr.Unmap())
 		}
 	}
@@ -98,17 +98,6 @@ func resultOf(ctx context.Context, o Options, start time.Time, addrs []netip.Add
 		result.Fault = &probes.Fault{Step: "lookup", Kind: probes.NotFound, Message: "no address of the wanted family"}
 	}
 	return result
-}
-
-func systemLookup(ctx context.Context, o Options, name string) ([]netip.Addr, error) {
-	if o.Host.Lookup != nil {
-		return o.Host.Lookup(ctx, name)
-	}
-	network := map[int]string{4: "ip4", 6: "ip6"}[o.Family]
-	if network == "" {
-		network = "ip"
-	}
-	return net.DefaultResolver.LookupNetIP(ctx, network, name)
 }
 
 // lookupFault tells a name that does not exist from a lookup that did not work.

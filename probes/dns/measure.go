@@ -33,7 +33,7 @@ func Measure(ctx context.Context, o Options, config Config, name string, found f
 		names:    config.candidates(name),
 		from:     o.Host.From,
 		servers:  config.ServersFor(name),
-		inHosts:  slices.ContainsFunc(hosts, func(entry HostsEntry) bool { return o.wants(entry.Address) }),
+		inHosts:  slices.ContainsFunc(hosts, func(entry HostsEntry) bool { return o.Host.Wants(entry.Address) }),
 		doubt:    o.doubt(),
 		through:  map[netip.AddrPort]bool{},
 		patience: time.After(o.doubt()),
@@ -74,7 +74,7 @@ func askAll(ctx context.Context, o Options, config Config, c *collector, name st
 
 // types are the types of records that are asked for.
 func (o Options) types() []dnsmessage.Type {
-	switch o.Family {
+	switch o.Host.Family {
 	case 4:
 		return []dnsmessage.Type{dnsmessage.TypeA}
 	case 6:

@@ -105,10 +105,9 @@ func (w world) measure(t *testing.T) (o outcome) {
 		}
 		start := time.Now()
 		o.Result = Measure(ctx, Options{
-			Host:      probes.Host{Exchange: network.exchange, Lookup: w.system},
+			Host:      probes.Host{Exchange: network.exchange, Lookup: w.system, Family: w.family},
 			Timeout:   cmp.Or(w.wait, wait),
 			HostsFile: file,
-			Family:    w.family,
 			Zone:      w.zone,
 		}, config, "ftp.example", func(addrs []netip.Addr) {
 			o.found, o.foundAt = addrs, time.Since(start)
@@ -302,7 +301,7 @@ func TestSystemAddresses(t *testing.T) {
 }
 
 func TestSystemsOwnWay(t *testing.T) {
-	got := lookup(t.Context(), Options{Timeout: wait, Family: 4}, "localhost")
+	got := lookup(t.Context(), Options{Timeout: wait, Host: probes.Host{Family: 4}}, "localhost")
 	assert.Equal(t, addrs("127.0.0.1"), got.Addresses)
 	assert.Nil(t, got.Fault)
 }
