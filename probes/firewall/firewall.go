@@ -4,6 +4,7 @@ package firewall
 
 import (
 	"cmp"
+	"math"
 	"net/netip"
 	"slices"
 
@@ -68,6 +69,15 @@ type Ports struct {
 	First int `json:"first"`
 	// Last is the highest.
 	Last int `json:"last"`
+}
+
+// OwnPorts are the ports that the kernel gives connections of ours; all there are where it does not tell.
+func OwnPorts() Ports {
+	first, last, ok := probes.LocalPorts()
+	if !ok {
+		return Ports{0, math.MaxUint16}
+	}
+	return Ports{int(first), int(last)}
 }
 
 // Reply is the packet that answers this one.

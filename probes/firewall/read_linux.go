@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"os/exec"
 	"strconv"
@@ -56,15 +55,6 @@ func (r *Result) Ask(ctx context.Context, packets ...Packet) {
 		}
 		r.Answers = append(r.Answers, answer)
 	}
-}
-
-// OwnPorts are the first and the last port that the kernel gives connections of ours.
-func OwnPorts() (ports Ports) {
-	text, err := os.ReadFile("/proc/sys/net/ipv4/ip_local_port_range")
-	if _, bad := fmt.Sscan(string(text), &ports.First, &ports.Last); err != nil || bad != nil {
-		return Ports{0, math.MaxUint16}
-	}
-	return ports
 }
 
 // mayRead says whether this process has CAP_NET_ADMIN.

@@ -4,7 +4,6 @@ package firewall
 
 import (
 	"context"
-	"math"
 
 	"github.com/rung-cli/rung/probes"
 )
@@ -20,6 +19,3 @@ func (r *Result) Ask(_ context.Context, packets ...Packet) {
 		r.Answers = append(r.Answers, r.Verdict(p))
 	}
 }
-
-// OwnPorts are all ports: these systems are not asked.
-func OwnPorts() Ports { return Ports{0, math.MaxUint16} }

@@ -4,13 +4,14 @@ import (
 	"bufio"
 	"encoding/binary"
 	"encoding/hex"
-	"fmt"
 	"io"
 	"net/netip"
 	"os"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/rung-cli/rung/probes"
 )
 
 // Ports are this machine's ports for connections that it begins, and what has taken them.
@@ -32,22 +33,16 @@ func (p *Ports) Exhausted() bool {
 	return p != nil && p.Last >= p.First && p.Taken+p.Reserved > int(p.Last)-int(p.First)
 }
 
-// Where Linux tells of its local ports (ip(7), proc(5)).
-const (
-	rangeFile    = "/proc/sys/net/ipv4/ip_local_port_range"
-	reservedFile = "/proc/sys/net/ipv4/ip_local_reserved_ports"
-)
+// reservedFile is where Linux tells which ports it does not take (ip(7)).
+const reservedFile = "/proc/sys/net/ipv4/ip_local_reserved_ports"
 
 // localPorts is what the kernel tells of the local ports for connections to an address; nil where it does not tell.
 func localPorts(to netip.AddrPort) *Ports {
-	p := &Ports{}
-	text, err := os.ReadFile(rangeFile)
-	if err != nil {
+	first, last, ok := probes.LocalPorts()
+	if !ok {
 		return nil
 	}
-	if _, err := fmt.Sscan(string(text), &p.First, &p.Last); err != nil || p.Last < p.First {
-		return nil
-	}
+	p := &Ports{First: first, Last: last}
 	reserved, _ := os.ReadFile(reservedFile) // a kernel without the file reserves none
 	p.Reserved = countReserved(string(reserved), p.First, p.Last)
 	taken := map[uint16]bool{}
