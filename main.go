@@ -355,7 +355,7 @@ func readNames(o *checks.Options) (err error) {
 		if err != nil {
 			return fmt.Errorf("--ntp %w", err)
 		}
-		if err := ofFamily("ntp", server, o); err != nil {
+		if err := ofFamily("--ntp", server, o); err != nil {
 			return err
 		}
 	}
@@ -367,16 +367,16 @@ func readNames(o *checks.Options) (err error) {
 	return nil
 }
 
-// ofFamily refuses a host that is an address of the family that is not to be used.
-func ofFamily(flag string, host *checks.Target, o *checks.Options) error {
+// ofFamily refuses a host that is an address of the family that is not to be used; what leads the complaint.
+func ofFamily(what string, host *checks.Target, o *checks.Options) error {
 	addr, source := host.Addr(), o.Host.From.Source
 	switch {
-	case !addr.IsValid() || addr.IsLoopback():
+	case !addr.IsValid():
 		return nil
 	case o.Family != 0 && addr.Is4() != (o.Family == 4):
-		return fmt.Errorf("--%s %s is an address of the other family than -%d asks for", flag, host.Host, o.Family)
-	case source.IsValid() && addr.Is4() != source.Is4():
-		return fmt.Errorf("--%s %s is an address of the other family than --source %s", flag, host.Host, source)
+		return fmt.Errorf("%s %s is an address of the other family than -%d asks for", what, host.Host, o.Family)
+	case source.IsValid() && !addr.IsLoopback() && addr.Is4() != source.Is4():
+		return fmt.Errorf("%s %s is an address of the other family than --source %s", what, host.Host, source)
 	}
 	return nil
 }
@@ -394,7 +394,7 @@ func (w *flagWords) readAnchors(o *checks.Options) error {
 		if err != nil {
 			return fmt.Errorf("--anchor %w", err)
 		}
-		if err := ofFamily("anchor", anchor, o); err != nil {
+		if err := ofFamily("--anchor", anchor, o); err != nil {
 			return err
 		}
 		o.Anchors = append(o.Anchors, anchor)
@@ -481,8 +481,8 @@ func (a *app) readTarget(arg string, o checks.Options, login checks.Login) (*che
 	if err != nil {
 		return nil, o, err
 	}
-	if addr := target.Addr(); addr.IsValid() && o.Family != 0 && addr.Is4() != (o.Family == 4) {
-		return nil, o, fmt.Errorf("target %s is an address of the other family than -%d asks for", target.Host, o.Family)
+	if err := ofFamily("target", target, &o); err != nil {
+		return nil, o, err
 	}
 	if err := suitsOrigin(target, o.Host.From); err != nil {
 		return nil, o, err
@@ -500,14 +500,12 @@ func (a *app) readTarget(arg string, o checks.Options, login checks.Login) (*che
 
 // suitsOrigin says why a target cannot be reached from there, whatever the network is like.
 func suitsOrigin(target *checks.Target, from probes.Origin) error {
-	addr, source := target.Addr(), from.Source
+	addr := target.Addr()
 	switch {
 	case addr.IsLoopback():
 		return nil
-	case addr.IsValid() && source.IsValid() && addr.Is4() != source.Is4():
-		return fmt.Errorf("target %s is an address of the other family than --source %s", target.Host, source)
-	case source.IsLoopback():
-		return fmt.Errorf("--source %s is a loopback address, from which nothing leaves this machine", source)
+	case from.Source.IsLoopback():
+		return fmt.Errorf("--source %s is a loopback address, from which nothing leaves this machine", from.Source)
 	case addr.Zone() != "" && from.Interface != "" && addr.Zone() != from.Interface:
 		return fmt.Errorf("target %s is on another interface than --interface %s", target.Host, from.Interface)
 	}
