@@ -4,7 +4,6 @@ import (
 	"context"
 	"net"
 	"net/netip"
-	"slices"
 	"time"
 )
 
@@ -88,11 +87,14 @@ func (h Host) Resolve(ctx context.Context, name string) ([]netip.Addr, error) {
 			return net.DefaultResolver.LookupNetIP(ctx, network, name)
 		}
 	}
-	addrs, err := look(ctx, name)
-	for i := range addrs {
-		addrs[i] = addrs[i].Unmap()
+	found, err := look(ctx, name)
+	var addrs []netip.Addr
+	for _, addr := range found {
+		if h.Wants(addr) {
+			addrs = append(addrs, addr.Unmap())
+		}
 	}
-	return slices.DeleteFunc(addrs, func(addr netip.Addr) bool { return !h.Wants(addr) }), err
+	return addrs, err
 }
 
 // ListenTCP opens a listener on a local address: over h.Listen, or on this machine, where it hears what comes by h.From's interface.

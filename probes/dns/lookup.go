@@ -86,7 +86,7 @@ func resultOf(ctx context.Context, o Options, start time.Time, addrs []netip.Add
 	waited := time.Since(start)
 	result := Lookup{Took: probes.Millis(waited)}
 	for _, addr := range addrs {
-		if o.Host.Wants(addr) {
+		if o.Host.Wants(addr) { // getent tells of both
 			result.Addresses = append(result.Addresses, addr.Unmap())
 		}
 	}
