@@ -149,16 +149,16 @@ func (e *Evidence) add(r *Result) {
 		e.TCP = append(e.TCP, *measuredOf(r, seen))
 	case *path.Result:
 		e.Paths = append(e.Paths, *measuredOf(r, seen))
-	case *tls.Handshake:
-		s.Handshake = measuredOf(r, seen)
-	case *pki.Chain:
-		s.Chain = measuredOf(r, seen)
 	case *Anchor:
 		e.Anchors = append(e.Anchors, *measuredOf(r, seen))
 	case *Nowhere:
 		e.Nowhere = measuredOf(r, seen)
 	case *proxy.Result:
 		e.Proxy = measuredOf(r, seen)
+	case *tls.Handshake:
+		s.Handshake = measuredOf(r, seen)
+	case *pki.Chain:
+		s.Chain = measuredOf(r, seen)
 	case *pki.Revocation:
 		s.Revocation = measuredOf(r, seen)
 	case *tls.Survey:

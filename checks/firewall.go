@@ -97,8 +97,8 @@ func (b *bench) judgeFirewall() {
 
 func (b *bench) judgeRules(r Result, filter *firewall.Result) {
 	for _, m := range b.e.TCP {
-		if answer := b.stoppedHere(m.Seen); answer != nil && b.blamed("tcp.local-firewall") {
-			b.follows(r, Fail, describeStop(answer), []string{"tcp.local-firewall"})
+		if stop := b.stoppedHere(m.Seen); stop != nil {
+			b.judgeStop(r, stop)
 			return
 		}
 	}
@@ -110,6 +110,15 @@ func (b *bench) judgeRules(r Result, filter *firewall.Result) {
 	default:
 		b.found(r, Pass, "no rule of this machine stops the connection, nor the answers to it")
 	}
+}
+
+// judgeStop adds the result of a rule that stops what was sent. Where something below is to blame already, the rule comes next.
+func (b *bench) judgeStop(r Result, stop *firewall.Answer) {
+	if b.blamed("tcp.local-firewall") {
+		b.follows(r, Fail, describeStop(stop), []string{"tcp.local-firewall"})
+		return
+	}
+	b.found(r, Warn, describeStop(stop)+"; that nothing gets there has another reason already")
 }
 
 // stoppedHere is the rule of this machine that stops what was sent to an address, or what came back from there, where what was seen is

@@ -56,6 +56,10 @@ func firewallCases() map[string]verdictCase {
 			evidence: given(byAddress, unconnected(serverIPv4, fault("connect", probes.Refused)), ruled(says(firewall.Drop), ok)),
 			causes:   []string{"tcp.refused fail proven"}, checks: []string{"firewall pass"},
 		},
+		"a rule that drops, and no cable": {
+			evidence: given(byAddress, filtered, interfaces(as(ethernet, "eth0", true, false, "192.0.2.5/24")), ruled(says(firewall.Drop), ok)),
+			causes:   []string{"link.no-carrier fail proven @ eth0"}, checks: []string{"firewall warn", "tcp fail < link.no-carrier"},
+		},
 		"a rule that rejects, and silence": {
 			evidence: given(byAddress, filtered, ruled(says(firewall.Reject), ok)), causes: []string{"tcp.filtered fail likely"},
 		},

@@ -254,7 +254,12 @@ func machineCases() map[string]verdictCase {
 		"a stub that fails":          {evidence: alone(resolvers(root(stub, "SERVFAIL"))), causes: []string{"dns.servfail fail likely @ 127.0.0.53"}},
 		"a resolver that mistrusts":  {evidence: alone(resolvers(root(resolver, "SERVFAIL"), withoutChecking("NOERROR"))), causes: []string{"dns.dnssec-bogus fail proven @ 198.51.100.53"}},
 		"a resolver of another mind": {evidence: alone(resolvers(root(resolver, "NOTIMP"))), causes: []string{"unexplained.dns fail unknown"}},
-		"our own firewall":           {evidence: alone(resolvers(rootless(resolver, probes.Prohibited))), causes: []string{"tcp.local-firewall fail likely @ 198.51.100.53"}},
+		"our own firewall, and no cable": {
+			evidence: alone(interfaces(as(ethernet, "eth0", true, false, "192.0.2.5/24", "2001:db8:1::5/64")), resolvers(rootless(resolver, probes.Prohibited)),
+				rules(firewall.Drop)),
+			causes: []string{"link.no-carrier fail proven @ eth0"}, checks: []string{"firewall warn", "dns fail < link.no-carrier"},
+		},
+		"our own firewall": {evidence: alone(resolvers(rootless(resolver, probes.Prohibited))), causes: []string{"tcp.local-firewall fail likely @ 198.51.100.53"}},
 		"our own firewall, as root sees it": {
 			evidence: alone(resolvers(rootless(resolver, probes.Prohibited)), rules(firewall.Drop)), causes: []string{"tcp.local-firewall fail proven @ inet filter output"},
 			checks: []string{"firewall fail", "dns fail < tcp.local-firewall"},

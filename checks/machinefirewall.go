@@ -57,7 +57,7 @@ func (b *bench) judgeOwnFirewall() {
 func (b *bench) judgeOwnRules(r Result, filter *firewall.Result) {
 	for _, answer := range filter.Answers {
 		if stop := b.stoppedQuery(answer.Packet.Destination); stop != nil {
-			b.follows(r, Fail, describeStop(stop), []string{"tcp.local-firewall"})
+			b.judgeStop(r, stop)
 			return
 		}
 	}
