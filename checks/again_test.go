@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/rung-cli/rung/probes"
 )
@@ -46,7 +47,7 @@ func TestConnectionsToWhatRefusedOnce(t *testing.T) {
 					return client, server.Close()
 				}
 				parsed, err := ParseTarget(target)
-				assert.NoError(t, err)
+				require.NoError(t, err)
 				report := Diagnose(t.Context(), parsed, Options{Host: host})
 				assertSound(t, report)
 				assert.Zero(t, i.open, "connections left open")

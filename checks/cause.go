@@ -162,10 +162,7 @@ func (c *Cause) likely(settle string) *Cause {
 }
 
 // proven raises the confidence: what would settle it has.
-func (c *Cause) proven() *Cause {
-	c.Confidence, c.Settle = Proven, ""
-	return c
-}
+func (c *Cause) proven() { c.Confidence, c.Settle = Proven, "" }
 
 // as sets the severity.
 func (c *Cause) as(severity Severity) *Cause {
