@@ -176,8 +176,19 @@ func (c *Cause) with(experiments ...probes.Experiment) *Cause {
 	return c
 }
 
-// merge takes in another cause of the same id: one thing is broken, seen twice.
+// merge takes in another cause of the same id: one thing is broken, seen twice. What is proven in one place proves nothing in another: that
+// one is mentioned as likely.
 func (c *Cause) merge(other *Cause) {
+	if c.Where != other.Where && other.Where != "" && (c.Confidence == Proven) != (other.Confidence == Proven) {
+		if other.Confidence == Proven {
+			*c, *other = *other, *c
+		}
+		c.Evidence = append(c.Evidence, "the same is likely at "+other.Where)
+		if severityRank(other.Severity) > severityRank(c.Severity) {
+			c.Severity = other.Severity
+		}
+		return
+	}
 	if other.Where != "" && !slices.Contains(strings.Split(c.Where, ", "), other.Where) {
 		c.Where = strings.TrimPrefix(c.Where+", "+other.Where, ", ")
 	}
