@@ -46,7 +46,9 @@ func (b *bench) targetAddresses() (addresses []netip.Addr) {
 }
 
 // answeringResolvers are the servers that answered anything at all, be it an error.
-func (b *bench) answeringResolvers() []netip.Addr { return serversOf(withCode(b.dnsSeen().Direct)) }
+func (b *bench) answeringResolvers() []netip.Addr {
+	return serversOf(withCode(slices.Concat(b.dnsSeen().Direct, b.dnsSeen().Invented)))
+}
 
 // withCode are the answers that a server gave, be it an error: what is none has no code.
 func withCode(answers []dns.Answer) []dns.Answer {

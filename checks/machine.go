@@ -183,9 +183,10 @@ func (b *bench) spared(lost ...netip.Addr) bool {
 		(len(servers) == 0 || !onlyStubs(servers) || slices.ContainsFunc(servers, b.resolvesNames))
 }
 
-// resolvesNames says that a server knows its way around.
+// resolvesNames says that a server knows its way around: one that refuses to tell the root's servers, or never answers such a question,
+// may know well that a name does not exist.
 func (b *bench) resolvesNames(server netip.AddrPort) bool {
-	return slices.ContainsFunc(b.dnsSeen().Direct, func(a dns.Answer) bool {
+	return slices.ContainsFunc(slices.Concat(b.dnsSeen().Direct, b.dnsSeen().Invented), func(a dns.Answer) bool {
 		return a.Server == server && !a.CheckingDisabled && (a.Code == "NOERROR" || a.Code == "NXDOMAIN")
 	})
 }

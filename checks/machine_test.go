@@ -39,6 +39,13 @@ func root(from netip.Addr, code string) dns.Answer {
 	return a
 }
 
+// nobody is a server's answer about a name that nobody has.
+func nobody(from netip.Addr, code string) change {
+	return func(e *Evidence) {
+		e.DNS.Seen.Invented = append(e.DNS.Seen.Invented, called(answer(from, "A", code), "abcdefghijklmnop.qrstuvwxyzabcdef."))
+	}
+}
+
 // rootless is an answer that did not come.
 func rootless(from netip.Addr, kind probes.Kind) dns.Answer {
 	a := root(from, "")
@@ -248,7 +255,16 @@ func machineCases() map[string]verdictCase {
 			evidence: alone(resolvers(rootless(resolver, probes.Refused), rootless(secondServer, probes.Timeout))),
 			causes:   []string{"dns.resolver-refused fail proven @ 198.51.100.53", "dns.resolver-timeout fail likely @ 198.51.100.54"},
 		},
-		"a resolver that refuses":    {evidence: alone(resolvers(root(resolver, "REFUSED"))), causes: []string{"dns.refused fail likely @ 198.51.100.53"}},
+		"a resolver that refuses": {evidence: alone(resolvers(root(resolver, "REFUSED"))), causes: []string{"dns.refused fail likely @ 198.51.100.53"}},
+		"a resolver that refuses all but addresses": {
+			evidence: alone(resolvers(root(resolver, "REFUSED")), nobody(resolver, "NXDOMAIN")), causes: nil, checks: []string{"dns pass"},
+		},
+		"a resolver that drops all but questions for addresses": {
+			evidence: alone(resolvers(rootless(resolver, probes.Timeout)), nobody(resolver, "NXDOMAIN")), causes: nil, checks: []string{"dns pass"},
+		},
+		"a resolver that refuses everything": {
+			evidence: alone(resolvers(root(resolver, "REFUSED")), nobody(resolver, "REFUSED")), causes: []string{"dns.refused fail likely @ 198.51.100.53"},
+		},
 		"a resolver that fails":      {evidence: alone(resolvers(root(resolver, "SERVFAIL"), withoutChecking("SERVFAIL"))), causes: []string{"dns.servfail fail proven @ 198.51.100.53"}},
 		"a resolver that just fails": {evidence: alone(resolvers(root(resolver, "SERVFAIL"))), causes: []string{"dns.servfail fail likely"}},
 		"a stub that fails":          {evidence: alone(resolvers(root(stub, "SERVFAIL"))), causes: []string{"dns.servfail fail likely @ 127.0.0.53"}},

@@ -91,11 +91,17 @@ func isPrefixOfAll(name string, names []string) bool {
 
 // askInvented asks a server for a name that nobody has, in a zone.
 func (a *asker) askInvented(ctx context.Context, server netip.AddrPort, zone string) {
-	name := rand.Text()[:randomLabel] + "." + zone
-	for _, qtype := range a.types {
-		answer := a.askUDP(ctx, question{server: server, transport: "udp", name: strings.ToLower(name), qtype: qtype, edns: true})
+	q := invent(server, zone, 0)
+	for _, q.qtype = range a.types {
+		answer := a.askUDP(ctx, q)
 		a.events <- event{invented: &answer}
 	}
+}
+
+// invent is a question about a name in a zone that is made up at random.
+func invent(server netip.AddrPort, zone string, qtype dnsmessage.Type) question {
+	name := strings.ToLower(rand.Text()[:randomLabel]) + "." + zone
+	return question{server: server, transport: "udp", name: name, qtype: qtype, edns: true}
 }
 
 // randomLabel is the length of a made-up label; 80 bits are enough for nobody to have it.

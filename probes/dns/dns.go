@@ -52,7 +52,7 @@ type Result struct {
 	// that were silent about the name for a doubt, and tells a dead one from one that cannot find out.
 	Control []Answer `json:"control,omitempty"`
 	// Invented are answers about names made up at random, which should not exist: under a top-level domain, where that was asked for,
-	// and beside a name that a suffix of the search list has led to.
+	// beside a name that a suffix of the search list has led to, and under one that is made up as well, of a server that did not tell of the root.
 	Invented []Answer `json:"invented,omitempty"`
 }
 

@@ -148,7 +148,7 @@ func (c *collector) take(e event) {
 
 // known says that what is still silent decides nothing any more.
 func (c *collector) known() bool {
-	return len(c.system.Addresses) > 0 || c.anyAnswerWillDo && lastAnswered(c.direct) != nil
+	return len(c.system.Addresses) > 0 || c.anyAnswerWillDo && lastAnswered(slices.Concat(c.direct, c.invented)) != nil
 }
 
 func (c *collector) takeLookup(system systemAnswer) {

@@ -324,6 +324,16 @@ func TestNamesTriedInTheResolversOrder(t *testing.T) {
 	assert.Equal(t, addrs("203.0.113.7"), o.found, "those of the first server, not of the fastest")
 }
 
+// addressesAlone is a server that answers questions for addresses, and does something else with others.
+func addressesAlone(others handler) handler {
+	return func(network string, query dnsmessage.Message) [][]byte {
+		if query.Questions[0].Type == dnsmessage.TypeA {
+			return healthy(network, query)
+		}
+		return others(network, query)
+	}
+}
+
 func TestProbe(t *testing.T) {
 	tests := []struct {
 		name    string
@@ -331,12 +341,16 @@ func TestProbe(t *testing.T) {
 		took    time.Duration
 		want    []string
 	}{
-		{"all answer", []fakeServer{{20 * time.Millisecond, healthy}, {30 * time.Millisecond, says(dnsmessage.RCodeRefused)}}, 30 * time.Millisecond,
+		{"all answer", []fakeServer{{20 * time.Millisecond, healthy}, {30 * time.Millisecond, says(dnsmessage.RCodeRefused)}}, 60 * time.Millisecond,
 			[]string{"udp . NS NXDOMAIN", "udp . NS REFUSED"}},
 		{"one of two is silent", []fakeServer{{handle: silent}, {20 * time.Millisecond, healthy}}, 2 * time.Second,
 			[]string{"udp . NS timeout", "tcp . NS timeout", "udp . NS plain timeout", "udp . NS NXDOMAIN"}},
 		{"all are silent", []fakeServer{{handle: silent}}, wait, []string{"udp . NS timeout", "tcp . NS timeout", "udp . NS plain timeout"}},
 		{"none is configured", nil, 0, nil},
+		{"addresses alone are told, and others refused", []fakeServer{{20 * time.Millisecond, addressesAlone(says(dnsmessage.RCodeRefused))}},
+			40 * time.Millisecond, []string{"udp . NS REFUSED", "udp RANDOM. A NXDOMAIN"}},
+		{"addresses alone are told, and others dropped", []fakeServer{{20 * time.Millisecond, addressesAlone(silent)}},
+			2020 * time.Millisecond, []string{"udp . NS timeout", "tcp . NS timeout", "udp . NS plain timeout", "udp RANDOM. A NXDOMAIN"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -349,7 +363,12 @@ func TestProbe(t *testing.T) {
 				start := time.Now()
 				got := Probe(t.Context(), Options{Host: probes.Host{Exchange: network.exchange}, Timeout: wait}, config)
 				assert.Equal(t, test.took, time.Since(start))
-				assert.Equal(t, test.want, lines(got.Direct))
+				told := slices.DeleteFunc(got.Invented, func(a Answer) bool { return a.Code != "NXDOMAIN" })
+				for i := range told {
+					assert.Len(t, told[i].Name, 2*(randomLabel+1))
+					told[i].Name = "RANDOM."
+				}
+				assert.Equal(t, test.want, append(lines(got.Direct), lines(told)...))
 				assert.Empty(t, got.Control)
 			})
 		})
