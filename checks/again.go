@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -85,7 +86,7 @@ func (c *Climb) tryAgain(ctx context.Context, result tcp.Result) {
 	case len(result.Before) > 0:
 		c.seeWhetherItRefuses(ctx, result.Address)
 	case result.Transport.Retransmits > 0 && !speaksFTP(c.Target) && !speaksTLS(c.Target):
-		c.exchangeAgain(ctx, result.Address)
+		c.exchangeAgain(ctx, result.Address, result.Transport)
 	}
 }
 
@@ -105,14 +106,18 @@ func (c *Climb) seeWhetherItRefuses(ctx context.Context, to netip.AddrPort) {
 }
 
 // exchangeAgain makes small exchanges with an address: connections that are closed as soon as they are made. The kernel
-// counts which of them it had to begin anew.
-func (c *Climb) exchangeAgain(ctx context.Context, to netip.AddrPort) {
-	if !c.again.begin(to) {
+// counts which of them it had to begin anew. Where the first connection shows a way so long that the kernel sends every SYN twice, that
+// would tell nothing; and where one is never made, there may be a limit that further ones only feed.
+func (c *Climb) exchangeAgain(ctx context.Context, to netip.AddrPort, first probes.Transport) {
+	if first.MinRTT > 0 && !isShort(first) || !c.again.begin(to) {
 		return
 	}
 	var attempts []tcp.Attempt
 	for range smallGroups {
 		attempts = append(attempts, tcp.Try(ctx, c.Options.Host, to, c.Options.Timeout, smallGroup)...)
+		if slices.ContainsFunc(attempts, func(a tcp.Attempt) bool { return a.Fault != nil }) {
+			break
+		}
 	}
 	c.again.keep(to, attempts)
 }
@@ -125,7 +130,7 @@ func (v *visit) lookBack(ctx context.Context, trying *sync.WaitGroup) {
 	case now.PathMTU < v.began.PathMTU:
 		v.again.learn(v.peer, now.PathMTU)
 	case now.Retransmits > 0, now.OutOfOrder > 0, unsteady(now):
-		trying.Go(func() { v.exchangeAgain(ctx, v.peer) })
+		trying.Go(func() { v.exchangeAgain(ctx, v.peer, now) })
 	}
 }
 

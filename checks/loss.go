@@ -25,8 +25,9 @@ const (
 	firstWait = probes.Millis(time.Second)
 )
 
-// exchanges are small ones with an address, all of packets that fit through any path: how many there were, how many of them had to be
-// begun anew since a packet was lost, and how many never came to their end.
+// exchanges are small ones with an address, all of packets that fit through any path: how many came to their end, how many of those had
+// to be begun anew since a packet was lost, and how many never came to their end. The last tell of a limit sooner than of loss, which would
+// have to take every SYN of several.
 type exchanges struct{ made, resent, unanswered int }
 
 // connections are the exchanges that connections to an address begin with. Where no round trip was seen to take less time than the kernel
@@ -42,11 +43,12 @@ func (b *bench) connections(seen tcp.Result) (x exchanges) {
 		if a.Fault != nil && !a.Fault.Of(probes.Timeout) {
 			continue
 		}
-		x.made++
 		if a.Fault != nil {
 			x.unanswered++
+			continue
 		}
-		if a.Fault != nil || a.Transport.Retransmits > 0 {
+		x.made++
+		if a.Transport.Retransmits > 0 {
 			x.resent++
 		}
 	}
@@ -101,9 +103,13 @@ func (b *bench) lossyCause(seen tcp.Result) *Cause {
 	}
 	if syns.unanswered > 0 {
 		cause.Evidence = append(cause.Evidence, fmt.Sprintf("%d of the connections were never made", syns.unanswered))
-		return cause.likely("the same with fewer connections at once: a limit on connections drops SYNs, too")
+	} else {
+		cause.Evidence = append(cause.Evidence, "each of them came to its end when it was sent again: size does not matter")
 	}
-	cause.Evidence = append(cause.Evidence, "each of them came to its end when it was sent again: the loss moves, and size does not matter to it")
+	if said.resent == 0 || syns.unanswered > 0 {
+		return cause.likely("connections one at a time, some seconds apart: what limits new connections, or drops every first SYN to ward off floods, " +
+			"takes SYNs, too")
+	}
 	return cause
 }
 

@@ -54,7 +54,7 @@ func handshakes(took ...float64) change {
 
 func lossCases() map[string]verdictCase {
 	const byName, overFTP = "tcp://" + serverName + ":443", "ftp://" + serverName
-	const lossy = "path.lossy warn proven @ 203.0.113.10:443"
+	const lossy = "path.lossy warn likely @ 203.0.113.10:443"
 	well := func(target string, changes ...change) verdictCase {
 		return verdictCase{evidence: given(target, changes...), causes: nil, checks: []string{"tcp pass"}}
 	}
@@ -65,6 +65,7 @@ func lossCases() map[string]verdictCase {
 		"a SYN was lost, and two since":           {evidence: given(byName, exchanged(12, 2, 0)), causes: []string{lossy}, checks: []string{"tcp warn < path.lossy"}},
 		"half of the SYNs were lost":              {evidence: given(byName, exchanged(12, 6, 0)), causes: []string{lossy}},
 		"some connections were never made":        {evidence: given(byName, exchanged(12, 2, 3)), causes: []string{"path.lossy warn likely"}},
+		"a SYN was lost, and a limit takes more":  well(byName, exchanged(12, 1, 7)),
 		"a way so long that SYNs are sent twice":  well(byName, exchanged(12, 12, 0), farAway),
 		"three of many commands":                  well(overFTP, spoken(30, 2, steady), spoken(15, 1, steady)),
 		"many commands":                           {evidence: given(overFTP, spoken(15, 2, steady), spoken(15, 3, steady)), causes: []string{"path.lossy warn proven @ 203.0.113.10:21"}},

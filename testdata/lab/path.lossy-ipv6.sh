@@ -1,7 +1,7 @@
 # The same over IPv6.
 # target: tcp://[2001:db8:2::10]:443
 # verdict: warn
-# cause: path.lossy warn proven [2001:db8:2::10]:443
+# cause: path.lossy warn likely [2001:db8:2::10]:443
 # healthy: healthy-lossy-line-tcp
 
 loses tcp flags syn numgen inc mod 4 '<' 1

@@ -1,7 +1,7 @@
 # The same in front of a web site. The handshake comes to its end.
 # target: https://www.example.com/
 # verdict: warn
-# cause: path.lossy warn proven 203.0.113.10:443
+# cause: path.lossy warn likely 203.0.113.10:443
 # check: tls.handshake pass
 # check: http pass
 # healthy: healthy-https-lossy-line

@@ -2,7 +2,7 @@
 # through, some of it at the second try.
 # target: tcp://203.0.113.10:443
 # verdict: warn
-# cause: path.lossy warn proven 203.0.113.10:443
+# cause: path.lossy warn likely 203.0.113.10:443
 # check: tcp warn
 # healthy: healthy-lossy-line-tcp
 
