@@ -25,15 +25,25 @@ const (
 
 // reach connects to an address, once more where it refuses: at once, so that a service that starts meanwhile is seldom met.
 func (c *Climb) reach(ctx context.Context, to netip.AddrPort) (tcp.Result, net.Conn) {
-	var before []tcp.Attempt
-	for {
-		result, conn := tcp.Dial(ctx, c.Options.Host, to, c.Options.Timeout)
-		if !turnedAway(result.Fault) || len(before)+1 == mostRefusals {
-			result.Before = before
-			return result, conn
-		}
-		before = append(before, tcp.AttemptOf(result))
+	result, conn := tcp.Dial(ctx, c.Options.Host, to, c.Options.Timeout)
+	if !turnedAway(result.Fault) {
+		return result, conn
 	}
+	if result.Took <= soonAsOwn { // one address at a time, so that what the loopback counts is of this one
+		c.refusing.Lock()
+		defer c.refusing.Unlock()
+	}
+	looped := probes.LoopedBack()
+	var before []tcp.Attempt
+	for turnedAway(result.Fault) && len(before)+1 < mostRefusals {
+		before = append(before, tcp.AttemptOf(result))
+		result, conn = tcp.Dial(ctx, c.Options.Host, to, c.Options.Timeout)
+	}
+	result.Before = before
+	if turnedAway(result.Fault) {
+		result.Looped = probes.LoopedBack() - looped
+	}
+	return result, conn
 }
 
 // turnedAway says that a RST answered the SYN.

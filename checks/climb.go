@@ -126,6 +126,7 @@ type Climb struct {
 	anchored  *promise[[]route.Result] // the routes to the anchors, which were tried
 	announced *promise[netip.Addr]     // the private address in the server's 227, where it is not its own; invalid otherwise
 
+	refusing  sync.Mutex         // held while an address is tried again that refused at once
 	again     furtherTries       // of connections, on doubt
 	timed     *promise[struct{}] // the time server that the user has named was asked
 	clockOnce sync.Once          // of the clock's measurement

@@ -328,6 +328,9 @@ func (b *bench) deadResolver(server netip.AddrPort, answers []dns.Answer) *Cause
 	where := server.Addr().String()
 	control := answersOfServer(b.dnsSeen().Control, server)
 	evidence := evidenceOf(slices.Concat(answers, control))
+	if stop := b.stoppedQuery(server); stop != nil {
+		return stoppedQueryCause(server, stop, evidence)
+	}
 	for _, answer := range answers {
 		if fault := answer.Fault; fault != nil && fault.ICMP != nil && (!isPortUnreachable(fault.ICMP) || fault.ICMP.From != server.Addr()) {
 			if cause := b.icmpCause(server.Addr(), fault.ICMP); cause != nil {
@@ -336,6 +339,10 @@ func (b *bench) deadResolver(server netip.AddrPort, answers []dns.Answer) *Cause
 		}
 	}
 	switch {
+	case slices.ContainsFunc(answers, func(a dns.Answer) bool { return a.Fault.Of(probes.Prohibited) && a.Fault.ICMP == nil }):
+		return newCause("tcp.local-firewall", where, "this machine itself keeps back what is sent to the resolver "+where, evidence...).
+			restsOn("dns").likely("the rules of this machine (nft list ruleset, ip rule): its routes would let it through"+b.whyNoRules()).
+			mend("allow port 53 of %s, UDP and TCP, in this machine's firewall", where)
 	case slices.ContainsFunc(control, func(a dns.Answer) bool { return a.Code != "" }):
 		return newCause("dns.servfail", where, fmt.Sprintf("the resolver %s answers, and not about %s", where, b.dnsSeen().Name), evidence...).
 			restsOn("dns").likely("a longer wait: some resolvers try for more than ten seconds before they say SERVFAIL").
@@ -363,8 +370,9 @@ func (b *bench) deadResolver(server netip.AddrPort, answers []dns.Answer) *Cause
 
 // neighbourAnswers says that an address is on our own link and its link-layer address is known: it is alive.
 func (b *bench) neighbourAnswers(addr netip.Addr) bool {
+	neverAsked := []string{"stale", "permanent", "noarp"} // known once, configured, or none of a neighbour's own, as in a tunnel
 	return slices.ContainsFunc(b.e.Gateways, func(m gatewayMeasured) bool {
-		return m.Seen.Address == addr && m.Seen.HardwareAddress != "" && !m.Seen.Failed() && m.Seen.State != "stale" // known once
+		return m.Seen.Address == addr && m.Seen.HardwareAddress != "" && !m.Seen.Failed() && !slices.Contains(neverAsked, m.Seen.State)
 	})
 }
 

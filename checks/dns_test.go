@@ -74,6 +74,14 @@ func dnsCases() map[string]verdictCase {
 		"the server refuses": {
 			evidence: given(byName, unresolved(probes.Other, answersOf(resolver, "REFUSED")...)), causes: []string{"dns.refused fail proven @ 198.51.100.53"},
 		},
+		"this machine itself keeps the questions back": {
+			evidence: given(byName, unresolved(probes.Timeout, unanswered(resolver, probes.Prohibited)...)),
+			causes:   []string{"tcp.local-firewall fail likely @ 198.51.100.53"}, checks: []string{"dns fail", "tcp skip < tcp.local-firewall"},
+		},
+		"silent, and where no neighbour has a link-layer address": {
+			evidence: given(byName, unresolved(probes.Timeout, unanswered(resolver, probes.Timeout)...), onLink(resolver), gateways(hop(resolver, "noarp"))),
+			causes:   []string{"dns.resolver-timeout fail likely"},
+		},
 		"no server": {
 			evidence: given(byName, unresolved(probes.Other), func(e *Evidence) { e.DNS.Seen.Config.Servers, e.Routes, e.Gateways = nil, nil, nil }),
 			causes:   []string{"dns.no-resolver fail proven @ /etc/resolv.conf"}, checks: []string{"tcp skip < dns.no-resolver"},

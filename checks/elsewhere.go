@@ -106,7 +106,8 @@ func (b *bench) wrongInterface(to netip.Addr) *Cause {
 // refusedHere says that this machine's own firewall stopped a connection, whichever way it was to take.
 func (b *bench) refusedHere(seen tcp.Result) bool {
 	icmp := seen.Fault.Because()
-	return droppedHere(seen) || icmp != nil && b.ownAddress(icmp.From) && meaningOf(icmp) != netUnreachable
+	return droppedHere(seen) || icmp != nil && b.ownAddress(icmp.From) &&
+		(meaningOf(icmp) != netUnreachable || b.rejectedHere(seen.Address.Addr(), icmp))
 }
 
 // outcomeOfFault is a failure in a word.

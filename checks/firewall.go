@@ -41,9 +41,14 @@ func (c *Climb) readFirewallBefore(ctx context.Context, routes []route.Result) {
 			if r.Destination == seen.Address.Addr() && r.Fault == nil {
 				syn := synTo(seen.Address, r)
 				packets = append(packets, syn, syn.Reply())
-				smells = smells || smellsLocal(seen.Fault, r.Source)
+				smells = smells || smellsLocal(seen.Fault, r.Source) || seen.Looped > 0
 			}
 		}
+	}
+	if len(all) == 0 && hasName(c.Target) {
+		c.resolved.wait(ctx)
+		packets = c.unheardQueries(routes)
+		smells = len(packets) > 0
 	}
 	if len(packets) == 0 || ctx.Err() != nil {
 		return
@@ -102,6 +107,12 @@ func (b *bench) judgeRules(r Result, filter *firewall.Result) {
 			return
 		}
 	}
+	for _, answer := range filter.Answers {
+		if stop := b.stoppedQuery(farEnd(answer.Packet)); stop != nil {
+			b.judgeStop(r, stop)
+			return
+		}
+	}
 	switch {
 	case len(filter.Chains) == 0:
 		b.found(r, Pass, "this machine has no firewall rules (nftables)")
@@ -130,15 +141,19 @@ func (b *bench) stoppedHere(attempt tcp.Result) *firewall.Answer {
 	}
 	for i := range filter.Answers {
 		answer := &filter.Answers[i]
-		far := answer.Packet.Destination
-		if answer.Packet.Answer {
-			far = answer.Packet.Source
-		}
-		if far == attempt.Address && answer.Stops() && b.looksLike(attempt, answer) {
+		if farEnd(answer.Packet) == attempt.Address && answer.Stops() && b.looksLike(attempt, answer) {
 			return answer
 		}
 	}
 	return nil
+}
+
+// farEnd is the other side of what a packet belongs to.
+func farEnd(p firewall.Packet) netip.AddrPort {
+	if p.Answer {
+		return p.Source
+	}
+	return p.Destination
 }
 
 // looksLike says that an attempt ended as it does by such a rule: a rule that drops leaves silence, one that rejects what leaves is heard

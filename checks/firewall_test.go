@@ -23,6 +23,8 @@ func ruled(out, in firewall.Answer) change {
 }
 
 func firewallCases() map[string]verdictCase {
+	const byName = "ftp://" + serverName
+	mute := unresolved(probes.Timeout, unanswered(resolver, probes.Timeout)...)
 	const byAddress = "ftp://203.0.113.10"
 	says := func(action firewall.Action) firewall.Answer {
 		if action == firewall.Accept {
@@ -69,6 +71,18 @@ func firewallCases() map[string]verdictCase {
 				e.Firewall = done(firewall.Result{Fault: fault("rules", probes.Prohibited)})
 			}),
 			causes: []string{"tcp.local-firewall fail likely"}, checks: []string{"firewall skip"},
+		},
+		"a rule drops questions to the resolver": {
+			evidence: given(byName, mute, rules(firewall.Drop)), causes: []string{named}, checks: []string{"firewall fail < tcp.local-firewall", "dns fail < tcp.local-firewall"},
+		},
+		"a rule drops the answers of the resolver": {
+			evidence: given(byName, mute, rules(firewall.Drop), func(e *Evidence) {
+				answer := &e.Firewall.Seen.Answers[0]
+				answer.Packet = answer.Packet.Reply()
+			}), causes: []string{named}, says: "stops the answers of the resolver",
+		},
+		"a rule drops questions to a resolver that answers": {
+			evidence: given(byName, rules(firewall.Drop)), causes: nil,
 		},
 		"there is no firewall": {
 			evidence: given(byAddress, filtered, func(e *Evidence) { e.Firewall = done(firewall.Result{}) }),

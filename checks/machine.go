@@ -271,7 +271,7 @@ func toldAlike(answers []dns.Answer, code string) bool {
 // resolverCause is why one resolver has no answer to a question that every resolver can answer: for the servers of the root.
 func (b *bench) resolverCause(server netip.AddrPort, answers []dns.Answer) *Cause {
 	where := server.Addr().String()
-	told, silent := split(answers, func(a dns.Answer) bool { return a.Code != "" })
+	told, _ := split(answers, func(a dns.Answer) bool { return a.Code != "" })
 	switch {
 	case isRefused(answers):
 		return newCause("dns.refused", where, fmt.Sprintf("the resolver %s refuses to answer this machine", where), evidenceOf(told)...).
@@ -282,12 +282,6 @@ func (b *bench) resolverCause(server netip.AddrPort, answers []dns.Answer) *Caus
 		return rootlessCause(server.Addr(), told)
 	case len(told) > 0:
 		return nil
-	case b.stoppedQuery(server) != nil:
-		return stoppedQueryCause(server, b.stoppedQuery(server), evidenceOf(silent))
-	case slices.ContainsFunc(silent, func(a dns.Answer) bool { return a.Fault.Of(probes.Prohibited) && a.Fault.ICMP == nil }):
-		return newCause("tcp.local-firewall", where, "this machine itself keeps back what is sent to the resolver "+where, evidenceOf(silent)...).
-			restsOn("dns").likely("the rules of this machine (nft list ruleset, ip rule): its routes would let it through"+b.whyNoRules()).
-			mend("allow port 53 of %s, UDP and TCP, in this machine's firewall", where)
 	}
 	cause := b.deadResolver(server, answers)
 	if evidence := b.anchor(server.Addr()); evidence != "" && cause != nil && cause.ID == "dns.resolver-timeout" {

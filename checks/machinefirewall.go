@@ -17,14 +17,19 @@ func (c *Climb) readOwnFirewall(ctx context.Context, routes []route.Result) {
 	if _, ok := c.resolved.wait(ctx); !ok {
 		return
 	}
-	var packets []firewall.Packet
+	c.evidence.Firewall = c.askFirewall(ctx, c.unheardQueries(routes))
+}
+
+// unheardQueries are the questions to resolvers that did not answer, and the answers that would come.
+func (c *Climb) unheardQueries(routes []route.Result) (packets []firewall.Packet) {
 	for _, server := range c.config.Servers {
 		i := slices.IndexFunc(routes, func(r route.Result) bool { return r.Destination == server.Addr() && r.Fault == nil })
 		if i >= 0 && !c.heard(server) {
-			packets = append(packets, queryTo(server, routes[i]))
+			query := queryTo(server, routes[i])
+			packets = append(packets, query, query.Reply())
 		}
 	}
-	c.evidence.Firewall = c.askFirewall(ctx, packets)
+	return packets
 }
 
 // heard says that a resolver answered.
@@ -56,7 +61,7 @@ func (b *bench) judgeOwnFirewall() {
 
 func (b *bench) judgeOwnRules(r Result, filter *firewall.Result) {
 	for _, answer := range filter.Answers {
-		if stop := b.stoppedQuery(answer.Packet.Destination); stop != nil {
+		if stop := b.stoppedQuery(farEnd(answer.Packet)); stop != nil {
 			b.judgeStop(r, stop)
 			return
 		}
@@ -77,14 +82,15 @@ func (b *bench) judgeOwnRules(r Result, filter *firewall.Result) {
 	}
 }
 
-// stoppedQuery is the rule of this machine that stops what is sent to a resolver of which nothing was heard; nil where there is none.
+// stoppedQuery is the rule of this machine that stops what is sent to a resolver of which nothing was heard, or what comes from there; nil
+// where there is none.
 func (b *bench) stoppedQuery(server netip.AddrPort) *firewall.Answer {
 	filter := seen(b.e.Firewall)
 	if filter == nil || slices.Contains(b.answeringResolvers(), server.Addr()) {
 		return nil
 	}
 	for i := range filter.Answers {
-		if answer := &filter.Answers[i]; answer.Packet.Destination == server && !answer.Packet.Answer && answer.Stops() {
+		if answer := &filter.Answers[i]; answer.Packet.Protocol == "udp" && farEnd(answer.Packet) == server && answer.Stops() {
 			return answer
 		}
 	}
@@ -93,7 +99,11 @@ func (b *bench) stoppedQuery(server netip.AddrPort) *firewall.Answer {
 
 // stoppedQueryCause names that rule.
 func stoppedQueryCause(server netip.AddrPort, stop *firewall.Answer, evidence []string) *Cause {
-	return newCause("tcp.local-firewall", ruleName(stop), "this machine's own firewall stops what is sent to the resolver "+server.Addr().String(),
+	what, through := "what is sent to the resolver ", "port 53 of "+server.Addr().String()+" through, UDP and TCP,"
+	if stop.Packet.Answer {
+		what, through = "the answers of the resolver ", "answers through (ct state established,related accept)"
+	}
+	return newCause("tcp.local-firewall", ruleName(stop), "this machine's own firewall stops "+what+server.Addr().String(),
 		append(evidence, describeStop(stop))...).restsOn("dns", "firewall").
-		mend("let port 53 of %s through, UDP and TCP, in the chain %s", server.Addr(), ruleName(stop))
+		mend("let %s in the chain %s", through, ruleName(stop))
 }

@@ -130,8 +130,24 @@ func gatewayCases() map[string]verdictCase {
 			causes:   []string{"route.gateway-unreachable fail proven @ 192.0.2.1"}, checks: []string{"tcp fail < route.gateway-unreachable"},
 		},
 		"the kernel's own ICMP alone": {
-			evidence: given(byAddress, gateways(hop(gatewayIPv4, "none")), unconnected(serverIPv4, byICMP("connect", probes.Unreachable, 3, 1, ownIPv4))),
+			evidence: given(byAddress, gateways(), unconnected(serverIPv4, byICMP("connect", probes.Unreachable, 3, 1, ownIPv4))),
 			causes:   []string{"route.gateway-unreachable fail likely"},
+		},
+		"an ICMP error of our own, and nobody has asked for the gateway": {
+			evidence: given(byAddress, gateways(hop(gatewayIPv4, "none")), unconnected(serverIPv4, byICMP("connect", probes.Unreachable, 3, 1, ownIPv4))),
+			causes:   []string{"tcp.local-firewall fail likely"},
+		},
+		"an ICMP error of our own, and the gateway is there": {
+			evidence: given(byAddress, gateways(hop(gatewayIPv4, "reachable")), unconnected(serverIPv4, byICMP("connect", probes.Unreachable, 3, 1, ownIPv4))),
+			causes:   []string{"tcp.local-firewall fail proven"}, checks: []string{"gateway pass"},
+		},
+		"an ICMP error of our own, through a tunnel": {
+			evidence: given(byAddress, gateways(hop(gatewayIPv4, "noarp")), unconnected(serverIPv4, byICMP("connect", probes.Unreachable, 3, 1, ownIPv4)),
+				func(e *Evidence) { e.Link.Seen.Interfaces[1].HardwareAddress = "" }),
+			causes: []string{"route.gateway-unreachable fail likely"},
+		},
+		"an ICMP error of our own, in words that the kernel does not use": {
+			evidence: given(byAddress, unconnected(serverIPv4, byICMP("connect", probes.NoRoute, 3, 0, ownIPv4))), causes: []string{"tcp.local-firewall fail proven"},
 		},
 		"a dead host on our own network": {
 			evidence: given(byAddress, onLink(serverIPv4), gateways(hop(serverIPv4, "failed")), filtered),

@@ -174,6 +174,9 @@ func (b *bench) connectCause(seen tcp.Result) *Cause {
 	if cause := b.exceededCause(seen); cause != nil {
 		return cause
 	}
+	if cause := b.ownRSTCause(seen); cause != nil {
+		return cause
+	}
 	if addr.Is6() && b.reachedOver(4) && !b.reachedOver(6) && b.beyondOwnSide(addr, seen) {
 		return b.brokenIPv6Cause(seen)
 	}
@@ -229,6 +232,10 @@ func (b *bench) refusalCause(seen tcp.Result) *Cause {
 	cause := newCause("tcp.refused", to, to+" refuses the connection", b.nothingElse(describeAttempt(seen), "no ICMP error came with it")...).
 		restsOn("tcp").mend("start the service on %s, or correct the port; where it runs, look for a firewall before it that "+
 		"answers with a RST", to)
+	if b.mayBeOwnRST(seen) {
+		cause.likely("the rules of this machine's own firewall (nft list ruleset): answers of its own come by the loopback interface, " +
+			"which carried packets meanwhile" + b.whyNoRules())
+	}
 	if b.soonerThanAnyone(seen) {
 		cause.likely("where the RST comes from: it came much sooner than any other answer by the same gateway, " +
 			"as a firewall near us would send it")
@@ -403,15 +410,13 @@ func (b *bench) icmpCause(to netip.Addr, icmp *probes.ICMP) *Cause {
 	switch {
 	case means == otherError:
 		return nil
-	case b.ownAddress(icmp.From) && means == netUnreachable:
+	case b.ownAddress(icmp.From) && means == netUnreachable && !b.rejectedHere(to, icmp):
 		return newCause("route.gateway-unreachable", "", fmt.Sprintf("the next hop to %s does not answer", to),
 			said+", which is this machine itself").
 			likely("the neighbour entry of the next hop (ip neighbour)").
 			mend("check the gateway's address in this machine's configuration, then the cable, the VLAN, or the wireless network's client isolation")
 	case b.ownAddress(icmp.From) && means != timeExceeded:
-		return newCause("tcp.local-firewall", from, "this machine's own firewall refuses the connection to "+to.String(),
-			said+", which is this machine itself").
-			mend("allow the connection in this machine's firewall (nft list ruleset)")
+		return b.ownRejectCause(to, icmp)
 	case icmp.From == to && (means == portUnreachable || means == prohibited):
 		return newCause("tcp.rejected-by-host", from, fmt.Sprintf("the firewall of %s itself refuses the connection", to),
 			said+", which is the target itself, or the device that bears its address").
@@ -440,6 +445,53 @@ func (b *bench) icmpCause(to netip.Addr, icmp *probes.ICMP) *Cause {
 		mend("report it to the operator of %s: the host %s is down, or its address or a route to it is wrong", from, to)
 }
 
+// ownRejectCause is an ICMP error that a rule of this machine's own sends.
+func (b *bench) ownRejectCause(to netip.Addr, icmp *probes.ICMP) *Cause {
+	cause := newCause("tcp.local-firewall", icmp.From.String(), "this machine's own firewall refuses the connection to "+to.String(),
+		icmp.Error()+", which is this machine itself").
+		mend("allow the connection in this machine's firewall (nft list ruleset)")
+	if !asTheKernelSays(icmp) {
+		return cause
+	}
+	hop, _ := b.neighbourOn(b.routeTo(to))
+	switch {
+	case hop.HardwareAddress != "":
+		cause.Evidence = append(cause.Evidence, fmt.Sprintf("the next hop %s on %s is there (%s): it is not the kernel that misses it",
+			hop.Address, hop.Interface, hop.State))
+		return cause.restsOn("gateway")
+	case hop.State == "none":
+		cause.likely("the rules of this machine's firewall (nft list ruleset): the kernel has not asked for the next hop, and would say the same" +
+			b.whyNoRules())
+	}
+	return cause
+}
+
+// rejectedHere says that an error of this machine's own, which says that a network or a host is unreachable, is a rule's: its firewall
+// rejects in these words, too. The kernel says so only where it has asked in vain for the link-layer address of the next hop.
+func (b *bench) rejectedHere(to netip.Addr, icmp *probes.ICMP) bool {
+	hop, known := b.neighbourOn(b.routeTo(to))
+	return !asTheKernelSays(icmp) || known && !hop.Failed()
+}
+
+// asTheKernelSays says that an ICMP error is what the kernel tells its own sockets where a neighbour does not answer: host unreachable
+// (RFC 792), or address unreachable (RFC 4861 §7.2.2).
+func asTheKernelSays(icmp *probes.ICMP) bool {
+	return icmp.From.Is4() && icmp.Type == 3 && icmp.Code == 1 || icmp.From.Is6() && icmp.Type == 1 && icmp.Code == 3
+}
+
+// neighbourOn is the next hop of a route, where it is on a link on which neighbours have link-layer addresses, and its state could be read.
+func (b *bench) neighbourOn(way route.Result) (hop route.Neighbour, known bool) {
+	if i, _ := b.linkNamed(way.Interface); i.HardwareAddress == "" || !way.NextHop().IsValid() { // a tunnel has none
+		return hop, false
+	}
+	for _, m := range b.e.Gateways {
+		if m.Seen.Address == way.NextHop() && m.Seen.Interface == way.Interface {
+			return m.Seen, m.Seen.Fault == nil
+		}
+	}
+	return hop, false
+}
+
 // withoutIPv6 says that this machine has no address of its own from which it could speak with a global IPv6 address: every
 // system prefers IPv4 then (RFC 6724 §5), and nobody misses IPv6.
 func (b *bench) withoutIPv6(to netip.Addr) bool {
@@ -451,7 +503,7 @@ func (b *bench) withoutIPv6(to netip.Addr) bool {
 // device beyond the first router, where something else by that router was reached; or silence.
 func (b *bench) beyondOwnSide(to netip.Addr, seen tcp.Result) bool {
 	fault := seen.Fault
-	if droppedHere(seen) {
+	if droppedHere(seen) || b.mayBeOwnRST(seen) {
 		return false
 	}
 	if fault.ICMP == nil {
@@ -569,7 +621,8 @@ func (b *bench) routeTo(addr netip.Addr) route.Result {
 
 // answered says that an attempt was accepted or refused, and not by our own side of the network nor by what accepts everything.
 func (b *bench) answered(seen tcp.Result) bool {
-	return seen.Connected() && !b.acceptsAll || seen.Fault.Of(probes.Refused) && !b.fromOwnSide(seen.Address.Addr(), seen.Fault)
+	return seen.Connected() && !b.acceptsAll || seen.Fault.Of(probes.Refused) && !b.fromOwnSide(seen.Address.Addr(), seen.Fault) &&
+		!b.mayBeOwnRST(seen)
 }
 
 // linkNamed is the interface of a name; ok is false where none was seen.

@@ -4,6 +4,8 @@ import (
 	"net/netip"
 
 	"github.com/rung-cli/rung/probes"
+	"github.com/rung-cli/rung/probes/route"
+	"github.com/rung-cli/rung/probes/tcp"
 )
 
 // filtered is a target that answers nothing.
@@ -121,6 +123,32 @@ func tcpCases() map[string]verdictCase {
 			evidence: given(byName, two, unconnected(serverIPv4, fault("connect", probes.Refused)), unconnected(otherIPv4, fault("connect", probes.Refused))),
 			causes:   []string{"tcp.refused fail proven @ 203.0.113.10:21, 203.0.113.11:21"},
 		},
+		"refused by a RST that came by the loopback": {
+			evidence: given(byName, resetHere(serverIPv4, 3)), causes: []string{"tcp.local-firewall fail likely"}, checks: []string{"tcp fail < tcp.local-firewall"},
+		},
+		"refused by a RST that came by the loopback, and nothing ever left": {
+			evidence: given(byAddress, resetHere(serverIPv4, 9), gateways(hop(gatewayIPv4, "none"))), causes: []string{"tcp.local-firewall fail proven"},
+		},
+		"refused, while the loopback is busy": {
+			evidence: given(byName, resetHere(serverIPv4, 9)), causes: []string{"tcp.refused fail likely"},
+		},
+		"refused, while the loopback carried too little": {
+			evidence: given(byName, resetHere(serverIPv4, 2)), causes: []string{"tcp.refused fail proven"},
+		},
+		"refused from afar, while the loopback is busy": {
+			evidence: given(byName, resetHere(serverIPv4, 3), func(e *Evidence) {
+				e.TCP[0].Seen.Took = seconds(0.1)
+				for i := range e.TCP[0].Seen.Before {
+					e.TCP[0].Seen.Before[i].Took = seconds(0.1)
+				}
+			}), causes: []string{"tcp.refused fail proven"},
+		},
+		"refused by this machine, which is the target": {
+			evidence: given(byName, resetHere(serverIPv4, 6), routed(serverIPv4, func(r *route.Result) { r.Type = "local" })), causes: []string{"tcp.refused fail proven"},
+		},
+		"two addresses refused by RSTs that came by the loopback": {
+			evidence: given(byName, two, resetHere(serverIPv4, 3), resetHere(otherIPv4, 4)), causes: []string{"tcp.local-firewall fail likely"},
+		},
 		"an error number without a reason": {
 			evidence: given(byName, unconnected(serverIPv4, fault("connect", probes.Prohibited))), causes: []string{"route.local-policy fail likely"},
 		},
@@ -128,6 +156,18 @@ func tcpCases() map[string]verdictCase {
 			evidence: given(byName, unconnected(serverIPv4, fault("connect", probes.Other))), causes: []string{"unexplained.tcp fail unknown"},
 		},
 	}
+}
+
+// resetHere is an address that refused at once, each of four times, while the loopback received so many packets.
+func resetHere(to netip.Addr, looped uint64) change {
+	return all(unconnected(to, fault("connect", probes.Refused)), func(e *Evidence) {
+		for i := range e.TCP {
+			if seen := &e.TCP[i].Seen; seen.Address.Addr() == to {
+				attempt := tcp.Attempt{Took: seconds(0.0002), Fault: seen.Fault}
+				seen.Took, seen.Looped, seen.Before = attempt.Took, looped, []tcp.Attempt{attempt, attempt, attempt}
+			}
+		}
+	})
 }
 
 func brokenIPv6Cases() map[string]verdictCase {
@@ -169,6 +209,9 @@ func brokenIPv6Cases() map[string]verdictCase {
 		"this machine has no global address of its own": {
 			evidence: given(byName, both, unconnected(serverIPv6, fault("connect", probes.Timeout)), func(e *Evidence) { e.Routes[1].Seen.Source = addr("fd00::5") }),
 			causes:   nil, checks: []string{"tcp 2001:db8:2::10 skip"},
+		},
+		"refused by a RST that came by the loopback": {
+			evidence: given(byName, both, resetHere(serverIPv6, 3)), causes: []string{"tcp.local-firewall warn likely"},
 		},
 		"rejected by our own firewall": {
 			evidence: given(byName, both, unconnected(serverIPv6, byICMP("connect", probes.Refused, 1, 4, ownIPv6))), causes: []string{"tcp.local-firewall warn proven"},

@@ -161,6 +161,22 @@ func retransmitFailures() uint64 {
 	return 0
 }
 
+// LoopedBack is the kernel's count of packets that the loopback interface received, in this network namespace; 0 where it does not tell.
+func LoopedBack() uint64 {
+	text, err := os.ReadFile("/proc/thread-self/net/dev")
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(text)) {
+		name, counters, _ := strings.Cut(line, ":")
+		if fields := strings.Fields(counters); strings.TrimSpace(name) == "lo" && len(fields) > 1 {
+			count, _ := strconv.ParseUint(fields[1], 10, 64) // bytes come first
+			return count
+		}
+	}
+	return 0
+}
+
 // transport reads TCP_INFO (tcp(7)).
 func (s socket) transport() Transport {
 	if !s.open {

@@ -29,6 +29,9 @@ type Result struct {
 	Fault *probes.Fault `json:"fault,omitempty"`
 	// Before are attempts at the same address that were refused, one after the other, before this one.
 	Before []Attempt `json:"before,omitempty"`
+	// Looped is how many packets the loopback interface of this machine received during the attempts but the first, where they were
+	// refused: what this machine's own firewall answers comes by it. 0 where that is not known.
+	Looped uint64 `json:"looped,omitempty"`
 	// Again are further attempts at the same address, which were closed at once: made on doubt, to see whether they all go as this one.
 	Again []Attempt `json:"again,omitempty"`
 	// Elsewhere are the same attempt by other interfaces that have a route there, where this one failed.
