@@ -20,19 +20,26 @@ func resolve(ctx context.Context, c *Climb) {
 	defer c.resolved.keep(struct{}{})
 	defer c.addresses.keep(nil)
 	options := dns.Options{Host: c.Options.Host, Timeout: c.Options.Timeout, HostsFile: c.Options.HostsFile}
-	if c.Target == nil {
-		c.evidence.DNS = measure(ctx, c, "", func() dns.Result { return dns.Probe(ctx, options, c.config) })
-		return
-	}
-	if len(c.Options.Anchors) > 0 {
+	if c.Target != nil && len(c.Options.Anchors) > 0 {
 		options.Zone = realZone(c.Target.Host)
 	}
+	var elsewhere []dns.Elsewhere
+	settle := probes.OnDoubt(ctx, probes.Doubt(0), c.askElsewhere(&elsewhere))
 	c.evidence.DNS = measure(ctx, c, "", func() dns.Result {
+		if c.Target == nil {
+			return dns.Probe(ctx, options, c.config)
+		}
 		return dns.Measure(ctx, options, c.config, c.Target.Host, func(addresses []netip.Addr) {
 			addresses = slices.DeleteFunc(slices.Clone(addresses), netip.Addr.IsUnspecified) // a blocking resolver's way to say no
 			c.addresses.keep(addresses[:min(len(addresses), maxAddresses)])
 		})
 	})
+	result := &c.evidence.DNS.Seen
+	moot := len(result.System.Addresses) > 0 || slices.ContainsFunc(result.Direct, func(a dns.Answer) bool { return !a.Fault.Of(probes.Timeout) })
+	settle(moot)
+	if !moot {
+		result.Elsewhere = elsewhere
+	}
 }
 
 // targetAddresses are the addresses that were tried.

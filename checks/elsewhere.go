@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/rung-cli/rung/probes"
+	"github.com/rung-cli/rung/probes/dns"
 	"github.com/rung-cli/rung/probes/link"
 	"github.com/rung-cli/rung/probes/route"
 	"github.com/rung-cli/rung/probes/tcp"
@@ -68,6 +69,72 @@ func otherWays(ctx context.Context, flow route.Flow) (ways []tcp.Attempt) {
 		ways = append(ways, tcp.Attempt{Interface: i.Name, Source: way.Source, Gateway: way.Gateway, Network: way.Network, Metric: way.Metric})
 	}
 	return ways
+}
+
+// askElsewhere asks the resolvers by other interfaces that have a route to them, all at once, and keeps what they answered. All is over when
+// they themselves would have had their time. Where the user says what to leave by, nothing else is tried.
+func (c *Climb) askElsewhere(into *[]dns.Elsewhere) func(context.Context) {
+	deadline := time.Now().Add(c.Options.Timeout)
+	host := c.Options.Host
+	return func(ctx context.Context) {
+		if host.Dial != nil || host.Exchange != nil || host.From != (probes.Origin{}) || ctx.Err() != nil {
+			return
+		}
+		var asked []dns.Elsewhere
+		for _, server := range c.config.ServersFor(c.nameAsked()) {
+			for _, way := range otherWays(ctx, c.flow(server.Addr(), "resolver")) {
+				asked = append(asked, dns.Elsewhere{
+					Interface: way.Interface, Source: way.Source, Gateway: way.Gateway, Network: way.Network, Metric: way.Metric,
+					Answer: dns.Answer{Server: server},
+				})
+			}
+		}
+		asked = asked[:min(len(asked), maxElsewhere*maxElsewhere)]
+		var asking sync.WaitGroup
+		for i := range asked {
+			asking.Go(func() {
+				options := dns.Options{Host: probes.Host{From: probes.Origin{Interface: asked[i].Interface}}, Timeout: time.Until(deadline)}
+				asked[i].Answer = dns.Ask(ctx, options, asked[i].Answer.Server)
+			})
+		}
+		asking.Wait()
+		*into = asked
+	}
+}
+
+// wrongInterfaceToResolver blames the choice of the interface for a resolver that is silent by it, and answers by another. It is nil where
+// none does, and where the silence has another reason.
+func (b *bench) wrongInterfaceToResolver(to netip.Addr) *Cause {
+	result, chosen := b.dnsSeen(), b.routeTo(to)
+	answered := slices.IndexFunc(result.Elsewhere, func(e dns.Elsewhere) bool {
+		return e.Answer.Server.Addr() == to && e.Answer.Code != "" && e.Interface != chosen.Interface
+	})
+	answers := slices.DeleteFunc(slices.Clone(result.Direct), func(a dns.Answer) bool { return a.Server.Addr() != to })
+	silent := !slices.ContainsFunc(answers, func(a dns.Answer) bool { return !a.Fault.Of(probes.Timeout) || a.Fault.ICMP != nil })
+	if answered < 0 || !silent || len(answers) == 0 || chosen.Interface == "" || chosen.Fault != nil || b.stoppedQuery(answers[0].Server) != nil {
+		return nil
+	}
+	e := result.Elsewhere[answered]
+	other := tcp.Attempt{Interface: e.Interface, Source: e.Source, Gateway: e.Gateway, Network: e.Network, Metric: e.Metric}
+	cause := newCause("route.wrong-interface", chosen.Interface,
+		fmt.Sprintf("the resolver %s is reached by %s, and not by %s, which this machine prefers", to, other.Interface, chosen.Interface),
+		append(evidenceOf(answers[:1]), "the route that was taken: "+describeWay(chosen),
+			fmt.Sprintf("by %s it answers within %s; its route: %s", other.Interface, e.Answer.Took, describeOther(other)))...).
+		restsOn("dns", "route").
+		with(probes.Experiment{
+			Variable: "interface", A: chosen.Interface, OutcomeA: outcomeOfFault(answers[0].Fault), B: other.Interface, OutcomeB: "answered",
+		}).
+		mend("%s", preferOther(chosen, other, false))
+	switch {
+	case answers[0].Attempts < 2:
+		cause.likely("a longer wait (--timeout): by " + chosen.Interface + " no question was sent a second time")
+	case b.e.Tool.OS != "linux":
+		cause.likely("the rules of this machine's firewall for " + chosen.Interface + ": this system does not tell what they drop")
+	case chosen.Gateway.IsValid() && b.neighbourAnswers(chosen.Gateway):
+		cause.likely(fmt.Sprintf("a connection to any other host by %s: the gateway %s there is alive, and the resolver may let only customers of "+
+			"the other network ask", chosen.Interface, chosen.Gateway))
+	}
+	return cause
 }
 
 // wrongInterface blames the choice of the interface for a connection that failed by it and was made by another. It is nil where none was.

@@ -4,6 +4,8 @@ import (
 	"net/netip"
 
 	"github.com/rung-cli/rung/probes"
+	"github.com/rung-cli/rung/probes/dns"
+	"github.com/rung-cli/rung/probes/firewall"
 	"github.com/rung-cli/rung/probes/route"
 	"github.com/rung-cli/rung/probes/tcp"
 )
@@ -90,6 +92,59 @@ func wrongInterfaceCases() map[string]verdictCase {
 		},
 		"this machine itself drops it": {
 			evidence: given(byAddress, silent, works, func(e *Evidence) { e.TCP[0].Seen.Transport.LocalFailures = 3 }), causes: []string{"tcp.local-firewall fail likely"},
+		},
+	}
+}
+
+// silentResolver is one that is silent, however often it is asked.
+func silentResolver(e *Evidence) {
+	unresolved(probes.Timeout, unanswered(resolver, probes.Timeout)...)(e)
+	for i := range e.DNS.Seen.Direct {
+		e.DNS.Seen.Direct[i].Attempts = 3
+	}
+}
+
+// askedBy has the resolver asked by eth1, too.
+func askedBy(a dns.Answer) change {
+	return func(e *Evidence) {
+		way := by("eth1", 500, nil)
+		e.DNS.Seen.Elsewhere = []dns.Elsewhere{{
+			Interface: way.Interface, Source: way.Source, Gateway: way.Gateway, Network: way.Network, Metric: way.Metric, Answer: a,
+		}}
+	}
+}
+
+func wrongInterfaceToResolverCases() map[string]verdictCase {
+	const byName, wrong = "ftp://" + serverName, "route.wrong-interface fail proven @ eth0"
+	works := askedBy(root(resolver, "NOERROR"))
+	dead := gateways(hop(gatewayIPv4, "failed"))
+	return map[string]verdictCase{
+		"the resolver is silent by the preferred way": {
+			evidence: given(byName, silentResolver, gateways(hop(gatewayIPv4, "noarp")), works), causes: []string{wrong}, says: "is reached by eth1, and not by eth0",
+			checks: []string{"route fail", "dns fail < route.wrong-interface", "tcp skip < route.wrong-interface"},
+		},
+		"the gateway of the preferred way is dead": {
+			evidence: given(byName, silentResolver, dead, works), causes: []string{wrong}, checks: []string{"gateway fail < route.wrong-interface"},
+		},
+		"an error is an answer": {evidence: given(byName, silentResolver, dead, askedBy(root(resolver, "REFUSED"))), causes: []string{wrong}},
+		"the gateway of the preferred way is alive": {
+			evidence: given(byName, silentResolver, works), causes: []string{"route.wrong-interface fail likely @ eth0"},
+		},
+		"the question was sent once": {
+			evidence: given(byName, silentResolver, dead, works, func(e *Evidence) { e.DNS.Seen.Direct[0].Attempts = 1 }), causes: []string{"route.wrong-interface fail likely @ eth0"},
+		},
+		"the resolver is silent by both": {
+			evidence: given(byName, silentResolver, askedBy(unanswered(resolver, probes.Timeout)[0])), causes: []string{"dns.resolver-timeout fail likely"},
+		},
+		"this machine itself keeps the questions back": {
+			evidence: given(byName, unresolved(probes.Timeout, unanswered(resolver, probes.Prohibited)...), works), causes: []string{"tcp.local-firewall fail likely"},
+		},
+		"a rule of this machine's stops the questions": {
+			evidence: given(byName, silentResolver, works, rules(firewall.Drop)), causes: []string{"tcp.local-firewall fail proven"},
+		},
+		"a device on the way says no": {
+			evidence: given(byName, unresolved(probes.Timeout, byICMPFrom(resolver, probes.Unreachable, 13, router)...), works),
+			causes:   []string{"route.admin-prohibited fail proven"},
 		},
 	}
 }

@@ -105,6 +105,7 @@ func (b *bench) judgeWayToResolver(m *routeMeasured) {
 	}
 	switch {
 	case b.routeUnknown(r, seen):
+	case seen.Fault == nil && b.misled(r, seen):
 	case seen.Fault == nil:
 		b.found(r, Pass, describeRoute(seen))
 	case len(b.blocked[to]) > 0:

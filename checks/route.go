@@ -255,12 +255,18 @@ func (b *bench) routeUnknown(r Result, seen route.Result) bool {
 	return true
 }
 
-// misled adds the result of a route by an interface that does not lead to the target, where another does, and says whether that is so.
+// misled adds the result of a route by an interface that does not lead to the target or to a resolver, where another does, and says whether that is so.
 func (b *bench) misled(r Result, seen route.Result) bool {
-	if seen.Purpose != "target" || len(b.blocked[seen.Destination]) > 0 {
+	if len(b.blocked[seen.Destination]) > 0 {
 		return false
 	}
-	cause := b.wrongInterface(seen.Destination)
+	var cause *Cause
+	switch seen.Purpose {
+	case "target":
+		cause = b.wrongInterface(seen.Destination)
+	case "resolver":
+		cause = b.wrongInterfaceToResolver(seen.Destination)
+	}
 	if cause == nil {
 		return false
 	}

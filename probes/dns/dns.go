@@ -51,6 +51,8 @@ type Result struct {
 	// Control are answers to a question that has nothing to do with the name (NS of the root, without EDNS): it is put to servers
 	// that were silent about the name for a doubt, and tells a dead one from one that cannot find out.
 	Control []Answer `json:"control,omitempty"`
+	// Elsewhere are answers of servers that were silent, by other interfaces that have a route to them.
+	Elsewhere []Elsewhere `json:"elsewhere,omitempty"`
 	// Invented are answers about names made up at random, which should not exist: under a top-level domain, where that was asked for,
 	// beside a name that a suffix of the search list has led to, and under one that is made up as well, of a server that did not tell of the root.
 	Invented []Answer `json:"invented,omitempty"`
