@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/netip"
 	"os"
 	"os/signal"
@@ -498,6 +499,12 @@ func (a *app) readTarget(arg string, o checks.Options, login checks.Login) (*che
 	return target, o, nil
 }
 
+// isLoopback says that an interface is this machine's loopback.
+func isLoopback(name string) bool {
+	i, err := net.InterfaceByName(name)
+	return err == nil && i.Flags&net.FlagLoopback != 0
+}
+
 // suitsOrigin says why a target cannot be reached from there, whatever the network is like.
 func suitsOrigin(target *checks.Target, from probes.Origin) error {
 	addr := target.Addr()
@@ -506,6 +513,8 @@ func suitsOrigin(target *checks.Target, from probes.Origin) error {
 		return nil
 	case from.Source.IsLoopback():
 		return fmt.Errorf("--source %s is a loopback address, from which nothing leaves this machine", from.Source)
+	case isLoopback(from.Interface):
+		return fmt.Errorf("--interface %s is the loopback, by which nothing leaves this machine", from.Interface)
 	case addr.Zone() != "" && from.Interface != "" && addr.Zone() != from.Interface:
 		return fmt.Errorf("target %s is on another interface than --interface %s", target.Host, from.Interface)
 	}

@@ -144,21 +144,28 @@ func (b *bench) wrongInterface(to netip.Addr) *Cause {
 		return nil
 	}
 	seen, chosen := b.e.TCP[i].Seen, b.routeTo(to)
-	worked := slices.IndexFunc(seen.Elsewhere, func(a tcp.Attempt) bool { return a.Fault == nil && a.Interface != chosen.Interface })
+	worked := slices.IndexFunc(seen.Elsewhere, func(a tcp.Attempt) bool { return (a.Fault == nil || turnedAway(a.Fault)) && a.Interface != chosen.Interface })
 	if worked < 0 || chosen.Interface == "" || chosen.Fault != nil {
 		return nil
 	}
 	other := seen.Elsewhere[worked]
+	made, outcome := "made", probes.Outcome("connected")
+	if other.Fault != nil {
+		made, outcome = "refused", outcomeOfFault(other.Fault)
+	}
 	cause := newCause("route.wrong-interface", chosen.Interface,
 		fmt.Sprintf("%s is reached by %s, and not by %s, which this machine prefers", to, other.Interface, chosen.Interface),
 		describeAttempt(seen)+", by "+chosen.Interface, "the route that was taken: "+describeWay(chosen),
-		fmt.Sprintf("by %s the same connection is made within %s; its route: %s", other.Interface, other.Took, describeOther(other))).
+		fmt.Sprintf("by %s the same connection is %s within %s; its route: %s", other.Interface, made, other.Took, describeOther(other))).
 		restsOn("tcp", "route").
 		with(probes.Experiment{
-			Variable: "interface", A: chosen.Interface, OutcomeA: outcomeOfFault(seen.Fault), B: other.Interface, OutcomeB: "connected",
+			Variable: "interface", A: chosen.Interface, OutcomeA: outcomeOfFault(seen.Fault), B: other.Interface, OutcomeB: outcome,
 		}).
 		mend("%s", preferOther(chosen, other, b.answersBy(chosen, to)))
 	switch {
+	case other.Fault != nil:
+		cause.likely(fmt.Sprintf("who refuses it by %s: the target, where nothing may listen on port %d besides, or a device on the way", other.Interface,
+			seen.Address.Port()))
 	case seen.Fault.Of(probes.Timeout) && b.sentOnce(seen):
 		cause.likely("a longer wait (--timeout): by " + chosen.Interface + " no SYN was sent a second time")
 	case b.e.Tool.OS != "linux":

@@ -76,6 +76,10 @@ func wrongInterfaceCases() map[string]verdictCase {
 			evidence: given(byName, both, unconnected(serverIPv6, fault("connect", probes.Timeout)), elsewhere(serverIPv6, by("eth1", 500, nil))),
 			causes:   []string{"route.wrong-interface warn proven @ eth0"}, checks: []string{"tcp 203.0.113.10 pass", "ftp.passive pass"},
 		},
+		"by another way the target refuses": {
+			evidence: given(byAddress, silent, elsewhere(serverIPv4, by("eth1", 500, fault("connect", probes.Refused)))),
+			causes:   []string{"route.wrong-interface fail likely @ eth0"},
+		},
 		"no interface works": {
 			evidence: given(byAddress, silent, elsewhere(serverIPv4, by("eth1", 500, fault("connect", probes.Timeout)))), causes: []string{"tcp.filtered fail likely"},
 		},
