@@ -414,6 +414,8 @@ func TestOriginOfThisMachine(t *testing.T) {
 	for args, says := range map[string]string{
 		"--interface nosuch0":        `--interface: there is no interface "nosuch0"; there are `,
 		"--interface 192.0.2.99":     "--interface: no interface has the address 192.0.2.99; there are ",
+		"--interface 127.0.0.1":      "is the loopback, by which nothing leaves this machine",
+		"--source 127.0.0.1":         "--source 127.0.0.1 is a loopback address, from which nothing leaves this machine",
 		"--source 192.0.2.99":        "--source: 192.0.2.99 is not an address of this machine; there are ",
 		"--source files.example.com": `--source: "files.example.com" is not an address; there are `,
 	} {

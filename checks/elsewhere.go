@@ -144,7 +144,9 @@ func (b *bench) wrongInterface(to netip.Addr) *Cause {
 		return nil
 	}
 	seen, chosen := b.e.TCP[i].Seen, b.routeTo(to)
-	worked := slices.IndexFunc(seen.Elsewhere, func(a tcp.Attempt) bool { return (a.Fault == nil || turnedAway(a.Fault)) && a.Interface != chosen.Interface })
+	worked := slices.IndexFunc(seen.Elsewhere, func(a tcp.Attempt) bool {
+		return (a.Fault == nil || turnedAway(a.Fault)) && a.Interface != chosen.Interface
+	})
 	if worked < 0 || chosen.Interface == "" || chosen.Fault != nil {
 		return nil
 	}
