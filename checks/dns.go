@@ -106,13 +106,18 @@ func (b *bench) lookupAtLarge() string {
 // UDP as it asks.
 func systemWouldFind(result *dns.Result) bool {
 	return !result.System.Fault.Of(probes.NotFound) && slices.ContainsFunc(result.Direct, func(a dns.Answer) bool {
-		return len(a.Addresses) > 0 && a.Transport == "udp" && !a.CheckingDisabled && !a.WithoutEDNS
+		return len(a.Addresses) > 0 && programsGet(result.Config, a) && !a.CheckingDisabled && !a.WithoutEDNS
 	})
+}
+
+// programsGet says that programs get such an answer: from a configured server, and over UDP where they do not use TCP alone.
+func programsGet(config dns.Config, a dns.Answer) bool {
+	return (a.Transport == "udp" || config.OverTCP) && slices.Contains(config.Servers, a.Server)
 }
 
 // isFinal says that an answer settles whether the name has addresses: whoever gave it had reached the zone, or a cache of it.
 func isFinal(a dns.Answer) bool {
-	return a.Fault == nil && !a.Truncated && (a.Code == "NOERROR" || a.Code == "NXDOMAIN") && !ownWayOut(a)
+	return a.Fault == nil && !a.Truncated && !a.NoRecursion && (a.Code == "NOERROR" || a.Code == "NXDOMAIN") && !ownWayOut(a)
 }
 
 // ownWayOut says that the resolver itself names its way to the zone as the reason (RFC 8914 §4: 14 Not Ready, 22 No Reachable
@@ -199,13 +204,26 @@ func (b *bench) nameCauses(result *dns.Result) []*Cause {
 		if len(answersOfServer(result.Direct, server)) == 0 || len(b.blocked[server.Addr()]) > 0 {
 			continue
 		}
-		ofServer := b.serverCauses(result, server, func(server netip.AddrPort, answers []dns.Answer) *Cause {
-			return b.serverCause(result, server, answers)
-		})
+		ofServer := b.serverCauses(result, server)
 		if len(ofServer) == 0 { // what one server does not explain, the others do not either
 			return nil
 		}
 		causes = append(causes, ofServer...)
+	}
+	return allSilent(causes)
+}
+
+// allSilent says of several servers in one sentence that they do not answer, where that is what is wrong with all.
+func allSilent(causes []*Cause) []*Cause {
+	var servers []string
+	for _, cause := range causes {
+		if cause.ID != "dns.resolver-timeout" {
+			return causes
+		}
+		servers = append(servers, cause.Where)
+	}
+	if len(servers) > 1 {
+		causes[0].Summary = fmt.Sprintf("none of the resolvers %s answers", strings.Join(servers, ", "))
 	}
 	return causes
 }
@@ -216,11 +234,10 @@ func noResolverCause(config dns.Config) *Cause {
 		mend("name a resolver in %s, or repair what writes it (DHCP client, systemd-resolved, NetworkManager)", config.File)
 }
 
-// serverCauses is why one server could not tell, where it is a stub on this machine, because of those that it asks. why is the cause of
-// a single server.
-func (b *bench) serverCauses(result *dns.Result, server netip.AddrPort, why func(netip.AddrPort, []dns.Answer) *Cause) []*Cause {
-	cause := why(server, answersOfServer(result.Direct, server))
-	if behind := b.behindStub(result, server, cause, why); len(behind) > 0 {
+// serverCauses is why one server could not tell, where it is a stub on this machine, because of those that it asks.
+func (b *bench) serverCauses(result *dns.Result, server netip.AddrPort) []*Cause {
+	cause := b.serverCause(result, server, answersOfServer(result.Direct, server))
+	if behind := b.behindStub(result, server, cause); len(behind) > 0 {
 		return behind
 	}
 	if cause == nil {
@@ -281,28 +298,48 @@ func absolute(answers []dns.Answer, name string) []dns.Answer {
 
 // serverCause is why one server could not tell.
 func (b *bench) serverCause(result *dns.Result, server netip.AddrPort, answers []dns.Answer) *Cause {
-	where := server.Addr().String()
 	checked, unchecked := split(absolute(answers, result.Name), func(a dns.Answer) bool { return !a.CheckingDisabled })
 	told := withCode(checked)
 	if cause := b.truncatedCause(result, server); cause != nil {
 		return cause
 	}
-	all := func(is func(dns.Answer) bool) bool { return len(told) > 0 && !slices.ContainsFunc(told, not(is)) }
 	switch {
 	case len(told) == 0:
 		return b.deadResolver(server, answers)
-	case all(func(a dns.Answer) bool { return a.Code == "SERVFAIL" }):
+	case toldAlike(told, "SERVFAIL") && result.Name == ".":
+		return rootlessCause(server.Addr(), told, unchecked)
+	case toldAlike(told, "SERVFAIL"):
 		return servfailCause(result.Name, server.Addr(), told, unchecked)
-	case all(func(a dns.Answer) bool { return a.Code == "REFUSED" }):
-		cause := newCause("dns.refused", where, fmt.Sprintf("the resolver %s refuses to answer this machine%s", where, extended(told)),
-			evidenceOf(told)...).restsOn("dns").
-			mend("ask the operator of %s to let this machine's address query it, or configure the resolver that is meant for this network", where)
-		if all(ownWayOut) || !b.routeTo(server.Addr()).Gateway.IsValid() { // a forwarder that has lost its own resolvers refuses too
-			cause.likely("the resolver's own log: a forwarder (dnsmasq) that cannot reach its own resolvers answers so too")
-		}
-		return cause
+	case toldAlike(told, "REFUSED"):
+		return b.refusedCause(result, server.Addr(), told)
 	}
-	return nil
+	if slices.ContainsFunc(told, func(a dns.Answer) bool { return a.NoRecursion }) {
+		return aloofCause(server.Addr(), told)
+	}
+	return tcpOnlyCause(result, server)
+}
+
+// aloofCause is a server that tells what it has by itself, and looks nothing up for this machine.
+func aloofCause(server netip.Addr, told []dns.Answer) *Cause {
+	return newCause("dns.refused", server.String(), fmt.Sprintf("the resolver %s has no answer, and looks none up for this machine", server),
+		append(evidenceOf(told), "the answer is neither authoritative, nor is recursion available (AA and RA are 0)")...).restsOn("dns").
+		likely("the server's configuration: it may look names up for nobody, or not for this machine's address").
+		mend("have %s look names up for this machine's address (recursion), or configure the resolver that is meant for this network", server)
+}
+
+// refusedCause is a server that refuses. A question for the root does not tell whether it refuses whatever it is asked.
+func (b *bench) refusedCause(result *dns.Result, server netip.Addr, told []dns.Answer) *Cause {
+	cause := newCause("dns.refused", server.String(), fmt.Sprintf("the resolver %s refuses to answer this machine%s", server, extended(told)),
+		evidenceOf(told)...).restsOn("dns").
+		mend("ask the operator of %s to let this machine's address query it, or configure the resolver that is meant for this network", server)
+	switch {
+	case result.Name == ".":
+		cause.likely("the resolver's own log, or a name that it is meant to know: a server that answers for its own names alone, " +
+			"or that has lost its own resolvers, refuses too")
+	case !slices.ContainsFunc(told, not(ownWayOut)) || !b.routeTo(server).Gateway.IsValid(): // a forwarder that has lost its own refuses too
+		cause.likely("the resolver's own log: a forwarder (dnsmasq) that cannot reach its own resolvers answers so too")
+	}
+	return cause
 }
 
 // servfailCause tells a zone whose signatures do not verify from one whose servers fail: with checking disabled (RFC 4035
@@ -360,19 +397,31 @@ func (b *bench) deadResolver(server netip.AddrPort, answers []dns.Answer) *Cause
 	case slices.ContainsFunc(answers, func(a dns.Answer) bool { return a.Fault.Of(probes.Refused) }):
 		return newCause("dns.resolver-refused", where, fmt.Sprintf("nothing answers for DNS at %s", where), evidence...).restsOn("dns").
 			mend("start the resolver at %s, or correct the address in the configuration", where)
-	case !slices.ContainsFunc(answers, func(a dns.Answer) bool { return !a.Fault.Of(probes.Timeout) }):
-		cause := newCause("dns.resolver-timeout", where, fmt.Sprintf("the resolver %s does not answer", where), evidence...).restsOn("dns").
-			mend("configure another resolver, or let this machine reach port 53 of %s over UDP and TCP", where)
-		anchor := b.reachedAnchor(server.Addr())
-		switch {
-		case anchor != "":
-			cause.Evidence = append(cause.Evidence, anchor)
-		case !b.neighbourAnswers(server.Addr()):
-			cause.likely("a connection to any other host beyond the gateway: where that fails too, the whole way out is broken")
-		}
-		return cause
+	case !slices.ContainsFunc(answers, not(isUnanswered)):
+		return b.silentCause(server.Addr(), evidence)
 	}
 	return nil
+}
+
+// isUnanswered says that a question got no answer: none came in time, or the server closed the connection without one.
+func isUnanswered(a dns.Answer) bool {
+	return a.Fault.Of(probes.Timeout) || a.Transport == "tcp" && a.Connected && a.Code == "" && a.Fault != nil
+}
+
+// silentCause is a server that does not answer. It takes something that answered on the same way for its own silence to be proven.
+func (b *bench) silentCause(server netip.Addr, evidence []string) *Cause {
+	cause := newCause("dns.resolver-timeout", server.String(), fmt.Sprintf("the resolver %s does not answer", server), evidence...).restsOn("dns").
+		mend("configure another resolver, or let this machine reach port 53 of %s over UDP and TCP", server)
+	switch anchor := b.anchor(server); {
+	case anchor != "":
+		cause.Evidence = append(cause.Evidence, anchor)
+	case server.IsLoopback():
+		cause.likely("whom it asks in turn (its configuration or its log), and whether that can be reached").
+			mend("look at whom this machine's own resolver %s asks in turn, and at the way there", server)
+	default:
+		cause.likely("a connection to any other host beyond the gateway: where that fails too, the whole way out is broken")
+	}
+	return cause
 }
 
 // neighbourAnswers says that an address is on our own link and its link-layer address is known: it is alive.

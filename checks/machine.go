@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -188,7 +189,8 @@ func (b *bench) spared(lost ...netip.Addr) bool {
 // may know well that a name does not exist.
 func (b *bench) resolvesNames(server netip.AddrPort) bool {
 	return slices.ContainsFunc(slices.Concat(b.dnsSeen().Direct, b.dnsSeen().Invented), func(a dns.Answer) bool {
-		return a.Server == server && !a.CheckingDisabled && (a.Code == "NOERROR" || a.Code == "NXDOMAIN")
+		return a.Server == server && !a.CheckingDisabled && programsGet(b.dnsSeen().Config, a) && !a.NoRecursion &&
+			(a.Code == "NOERROR" || a.Code == "NXDOMAIN")
 	})
 }
 
@@ -237,7 +239,7 @@ func (b *bench) judgeEachResolver(r Result, result *dns.Result) {
 		case len(b.blocked[server.Addr()]) > 0:
 			r.CausedBy = append(r.CausedBy, b.blocked[server.Addr()]...)
 		default:
-			ofServer := b.serverCauses(result, server, b.resolverCause)
+			ofServer := b.serverCauses(result, server)
 			allExplained = allExplained && len(ofServer) > 0
 			causes = append(causes, ofServer...)
 		}
@@ -255,8 +257,10 @@ func (b *bench) judgeEachResolver(r Result, result *dns.Result) {
 		}
 	case !allExplained: // what one does not explain, the others do not either
 		causes, r.CausedBy = nil, nil
-	case len(causes) == 1:
-		summary = causes[0].Summary
+	default:
+		if allSilent(causes); len(causes) > 0 && (len(causes) == 1 || causes[0].ID == causes[len(causes)-1].ID) {
+			summary = causes[0].Summary
+		}
 	}
 	b.found(r, status, summary, causes...)
 }
@@ -269,36 +273,12 @@ func toldAlike(answers []dns.Answer, code string) bool {
 	return len(told) > 0 && !slices.ContainsFunc(told, func(a dns.Answer) bool { return a.Code != code })
 }
 
-// resolverCause is why one resolver has no answer to a question that every resolver can answer: for the servers of the root.
-func (b *bench) resolverCause(server netip.AddrPort, answers []dns.Answer) *Cause {
-	where := server.Addr().String()
-	told, _ := split(answers, func(a dns.Answer) bool { return a.Code != "" })
-	switch {
-	case isRefused(answers):
-		return newCause("dns.refused", where, fmt.Sprintf("the resolver %s refuses to answer this machine", where), evidenceOf(told)...).
-			restsOn("dns").likely("the resolver's own log, or a name that it is meant to know: a server that answers for its own names alone, "+
-			"or that has lost its own resolvers, refuses too").
-			mend("ask the operator of %s to let this machine's address query it, or configure the resolver that is meant for this network", where)
-	case toldAlike(answers, "SERVFAIL"):
-		return rootlessCause(server.Addr(), told)
-	case len(told) > 0:
-		return nil
-	}
-	cause := b.deadResolver(server, answers)
-	if evidence := b.anchor(server.Addr()); evidence != "" && cause != nil && cause.ID == "dns.resolver-timeout" {
-		cause.proven()
-		cause.Evidence = append(cause.Evidence, evidence)
-	}
-	return cause
-}
-
 // rootlessCause is a resolver that fails even for the root: it does not reach the servers that it asks, or does not believe them.
-func rootlessCause(server netip.Addr, told []dns.Answer) *Cause {
+func rootlessCause(server netip.Addr, checked, unchecked []dns.Answer) *Cause {
 	where := server.String()
-	checked, unchecked := split(told, func(a dns.Answer) bool { return !a.CheckingDisabled })
 	outcome := probes.Outcome("no answer")
-	if len(unchecked) > 0 {
-		outcome = probes.Outcome(unchecked[0].Code)
+	if lastCode(unchecked) != "" {
+		outcome = probes.Outcome(lastCode(unchecked))
 	}
 	experiment := probes.Experiment{
 		Variable: "DNSSEC checking by the resolver", A: "enabled", OutcomeA: "SERVFAIL", B: "disabled (CD=1)", OutcomeB: outcome,
@@ -315,6 +295,13 @@ func rootlessCause(server netip.Addr, told []dns.Answer) *Cause {
 		cause.likely("a look at what it asks in turn (resolvectl status, or its own log), and whether that can be reached")
 	}
 	return cause
+}
+
+func lastCode(answers []dns.Answer) (code string) {
+	for _, a := range answers {
+		code = cmp.Or(a.Code, code)
+	}
+	return code
 }
 
 // worksUpTo says how far this machine's network was seen to work.

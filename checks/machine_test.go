@@ -53,6 +53,23 @@ func rootless(from netip.Addr, kind probes.Kind) dns.Answer {
 	return a
 }
 
+// silentRoot is the question for the root, sent so often, without an answer.
+func silentRoot(attempts int) dns.Answer {
+	a := rootless(resolver, probes.Timeout)
+	a.Attempts = attempts
+	return a
+}
+
+// asksToo is a server that a stub on this machine asks, and its answer.
+func asksToo(a dns.Answer) change {
+	return func(e *Evidence) {
+		config := &e.DNS.Seen.Config
+		config.Upstreams = append(config.Upstreams, dns.Upstream{Server: a.Server, From: "/run/systemd/resolve/resolv.conf"})
+		e.DNS.Seen.Direct = append(e.DNS.Seen.Direct, a)
+		e.Routes = append(e.Routes, routeTo(a.Server.Addr(), "resolver"))
+	}
+}
+
 // resolvers are this machine's, and what they answer.
 func resolvers(answers ...dns.Answer) change {
 	return func(e *Evidence) {
@@ -285,6 +302,25 @@ func machineCases() map[string]verdictCase {
 		},
 		"our own firewall, that a user may not see": {
 			evidence: alone(func(e *Evidence) { e.Firewall = done(firewall.Result{Fault: fault("rules", probes.Prohibited)}) }), checks: []string{"firewall skip"},
+		},
+		"a resolver that answers without EDNS alone": {
+			evidence: alone(resolvers(silentRoot(3), withoutEDNS(root(resolver, "NOERROR")), withoutEDNS(root(resolver, "NOERROR")))),
+			causes:   []string{"dns.edns-dropped warn proven @ 198.51.100.53"}, checks: []string{"dns warn < dns.edns-dropped"},
+		},
+		"a resolver that answers over TCP alone": {
+			evidence: alone(resolvers(silentRoot(3), overTCP(root(resolver, "NOERROR")))),
+			causes:   []string{"dns.resolver-timeout fail proven @ 198.51.100.53"}, says: "over TCP it does",
+		},
+		"a resolver that answers over TCP alone, as is wanted": {
+			evidence: alone(resolvers(silentRoot(3), overTCP(root(resolver, "NOERROR"))), func(e *Evidence) { e.DNS.Seen.Config.OverTCP = true }),
+		},
+		"a stub that asks two, of which one is dead": {
+			evidence: alone(resolvers(root(stub, "NOERROR")), asksToo(root(resolver, "NOERROR")), asksToo(rootless(otherIPv4, probes.Timeout))),
+			causes:   []string{"dns.resolver-timeout warn proven @ 203.0.113.11"}, checks: []string{"dns warn < dns.resolver-timeout"},
+		},
+		"a silent stub that asks two, of which one is dead": {
+			evidence: alone(resolvers(rootless(stub, probes.Timeout)), asksToo(root(resolver, "NOERROR")), asksToo(rootless(otherIPv4, probes.Timeout))),
+			causes:   []string{"dns.resolver-timeout fail proven @ 203.0.113.11"}, checks: []string{"dns fail < dns.resolver-timeout"},
 		},
 		"a router forbids DNS":        {evidence: alone(resolvers(forbids(rootless(resolver, probes.Unreachable)))), causes: []string{"route.admin-prohibited fail proven @ 198.51.100.1"}},
 		"the clock, by a time server": {evidence: alone(timeServer(time.Hour)), causes: []string{"clock.local-skew warn proven"}, checks: []string{"clock warn"}},

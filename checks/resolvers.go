@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -34,7 +35,7 @@ func variant(a dns.Answer) string {
 	switch {
 	case a.CheckingDisabled:
 		return " with checking disabled"
-	case a.WithoutEDNS && a.Type != "NS":
+	case a.WithoutEDNS:
 		return " without EDNS"
 	}
 	return ""
@@ -133,10 +134,8 @@ func overlap[T comparable](values, others []T) bool {
 }
 
 // behindStub is why a stub on this machine could not tell, by what the servers answer that it asks: none where one of them could, or where
-// they are not known. why is the cause of a single server; the stub's own stands where it does not run, or disbelieves what it is told.
-func (b *bench) behindStub(
-	result *dns.Result, stub netip.AddrPort, own *Cause, why func(netip.AddrPort, []dns.Answer) *Cause,
-) (causes []*Cause) {
+// they are not known. The stub's own stands where it does not run, or disbelieves what it is told.
+func (b *bench) behindStub(result *dns.Result, stub netip.AddrPort, own *Cause) (causes []*Cause) {
 	if !stub.Addr().IsLoopback() || own != nil && (own.ID == "dns.no-resolver" || own.ID == "dns.dnssec-bogus") {
 		return nil
 	}
@@ -145,12 +144,15 @@ func (b *bench) behindStub(
 		if len(answers) == 0 || slices.Contains(result.Config.Servers, upstream.Server) || len(b.blocked[upstream.Server.Addr()]) > 0 {
 			continue
 		}
-		cause := why(upstream.Server, answers)
-		if cause == nil {
+		cause := cmp.Or(b.serverCause(result, upstream.Server, answers), b.ednsCause(result, upstream.Server))
+		switch {
+		case cause == nil && own != nil && own.ID == "dns.resolver-timeout": // it may still wait for the others
+			continue
+		case cause == nil:
 			return nil
 		}
 		cause.Evidence = append(cause.Evidence, fmt.Sprintf("%s asks %s (%s)", stub.Addr(), upstream.Server.Addr(), upstream.From))
-		causes = append(causes, cause)
+		causes = append(causes, cause.as(SeverityFail))
 	}
 	return causes
 }
@@ -158,16 +160,21 @@ func (b *bench) behindStub(
 // systemCauses are why programs do not find a name that a server has, when it is asked in a way that they do not use, or that they do not
 // ask.
 func (b *bench) systemCauses(result *dns.Result) (causes []*Cause) {
-	for _, server := range result.Config.Servers {
-		if cause := b.ednsCause(result, server); cause != nil {
-			causes = append(causes, cause)
-		}
-		if cause := b.truncatedCause(result, server); cause != nil {
-			causes = append(causes, cause)
+	for _, server := range serversAsked(result) {
+		for _, cause := range []*Cause{b.ednsCause(result, server), b.truncatedCause(result, server), tcpOnlyCause(result, server)} {
+			if cause != nil {
+				causes = append(causes, cause)
+			}
 		}
 	}
 	if cause := b.splitHorizonCause(result); cause != nil {
 		causes = append(causes, cause)
+	}
+	if cause := b.disagreementCause(result); cause != nil && len(causes) == 0 {
+		causes = append(causes, cause)
+	}
+	if len(causes) == 0 && !slices.ContainsFunc(result.Direct, func(a dns.Answer) bool { return isFinal(a) && programsGet(result.Config, a) }) {
+		causes = b.nameCauses(result) // others than the configured servers have the name
 	}
 	for _, cause := range causes {
 		cause.as(SeverityFail)
@@ -175,26 +182,65 @@ func (b *bench) systemCauses(result *dns.Result) (causes []*Cause) {
 	return causes
 }
 
-// judgeResolving names what is wrong with the resolvers though the name was found: what programs get along with, and what leads them
-// elsewhere than they should go.
+// judgeResolving names what is wrong with the resolvers though they answer: what programs get along with, and what leads them elsewhere
+// than they should go.
 func (b *bench) judgeResolving() {
 	result := seen(b.e.DNS)
-	if result == nil || !hasName(b.e.Target) {
+	if result == nil || b.e.Target != nil && !hasName(b.e.Target) {
 		return
 	}
 	var causes []*Cause
 	for _, server := range result.Config.Servers {
 		causes = append(causes, b.rewritingCause(result, server))
 	}
-	if len(b.targetAddresses()) > 0 && len(b.noName) == 0 {
-		for i, server := range result.Config.Servers {
-			causes = append(causes, b.ednsCause(result, server), b.truncatedCause(result, server), b.uselessCause(result, i))
+	switch {
+	case b.e.Target == nil && slices.ContainsFunc(result.Config.Servers, b.resolvesNames):
+		causes = append(causes, b.hamperedCauses(result, SeverityWarn)...)
+	case b.e.Target != nil && len(b.targetAddresses()) > 0 && len(b.noName) == 0:
+		causes = append(causes, b.hamperedCauses(result, SeverityInfo)...)
+		for i := range result.Config.Servers {
+			causes = append(causes, b.uselessCause(result, result.Config.Servers, i))
 		}
 		causes = append(causes, b.splitHorizonCause(result), hostsCause(result), captureCause(result))
 	}
 	for _, cause := range causes {
 		if cause != nil && !slices.ContainsFunc(b.causes, func(c *Cause) bool { return c.ID == cause.ID && c.Severity == SeverityFail }) {
 			b.blame(cause)
+			b.warnOfResolving(cause)
+		}
+	}
+}
+
+// hamperedCauses are what keeps servers from answering in every way that programs may ask, and those whom a stub on this machine asks in
+// vain beside others: these are as bad as given.
+func (b *bench) hamperedCauses(result *dns.Result, inVain Severity) (causes []*Cause) {
+	servers := serversAsked(result)
+	for _, server := range servers {
+		for _, cause := range []*Cause{b.ednsCause(result, server), b.truncatedCause(result, server)} {
+			if cause != nil {
+				causes = append(causes, cause.as(SeverityWarn))
+			}
+		}
+	}
+	upstreams := servers[len(result.Config.Servers):]
+	for i := range upstreams {
+		if cause := b.uselessCause(result, upstreams, i); cause != nil {
+			causes = append(causes, cause.as(inVain))
+		}
+	}
+	return causes
+}
+
+// warnOfResolving lowers the check that a warning rests on, where it passed.
+func (b *bench) warnOfResolving(cause *Cause) {
+	i := slices.IndexFunc(b.results, func(r Result) bool { return r.ID == "dns" })
+	if i < 0 || cause.Severity == SeverityInfo {
+		return
+	}
+	if r := &b.results[i]; r.Status == Pass || r.Status == Warn {
+		r.Status = Warn
+		if !slices.Contains(r.CausedBy, cause.ID) {
+			r.CausedBy = append(r.CausedBy, cause.ID)
 		}
 	}
 }
@@ -219,7 +265,7 @@ func (b *bench) ednsCause(result *dns.Result, server netip.AddrPort) *Cause {
 	}
 	where := server.Addr().String()
 	cause := newCause("dns.edns-dropped", where,
-		fmt.Sprintf("questions with EDNS get no answer from %s, the same without do", where), evidenceOf(slices.Concat(with, without))...).
+		fmt.Sprintf("questions with EDNS get %s from %s, the same without are answered", unhelpful(with), where), evidenceOf(slices.Concat(with, without))...).
 		restsOn("dns").with(probes.Experiment{
 		Variable: "EDNS (an OPT record in the question)", A: "with", OutcomeA: saidOf(with[0]), B: "without", OutcomeB: saidOf(good[0]),
 	}).mend("replace or update what stands before %s and drops questions with EDNS (a router's DNS proxy, a firewall's DNS inspection), "+
@@ -228,6 +274,14 @@ func (b *bench) ednsCause(result *dns.Result, server netip.AddrPort) *Cause {
 		cause.likely("a short answer: this one is long, and long datagrams may be what is dropped")
 	}
 	return cause.as(SeverityWarn)
+}
+
+// unhelpful is what questions with EDNS got.
+func unhelpful(with []dns.Answer) string {
+	if toldAlike(with, "SERVFAIL") {
+		return "SERVFAIL"
+	}
+	return "no answer"
 }
 
 func saidOf(a dns.Answer) probes.Outcome {
@@ -270,12 +324,30 @@ func (b *bench) truncatedCause(result *dns.Result, server netip.AddrPort) *Cause
 	return cause
 }
 
-// uselessCause is a configured server that does not answer while another does: a warning where it is asked first, since every program
+// tcpOnlyCause is a server that answers over TCP, and not at all over UDP, by which programs ask first.
+func tcpOnlyCause(result *dns.Result, server netip.AddrPort) *Cause {
+	overUDP, overTCP := split(answersOfServer(result.Direct, server), func(a dns.Answer) bool { return a.Transport == "udp" })
+	overTCP = slices.DeleteFunc(overTCP, not(isFinal))
+	sent := 0
+	for _, a := range overUDP {
+		sent += a.Attempts
+	}
+	if result.Config.OverTCP || sent < 3 || len(overTCP) == 0 || !isSilent(overUDP) {
+		return nil
+	}
+	where := server.Addr().String()
+	return newCause("dns.resolver-timeout", where, fmt.Sprintf("the resolver %s does not answer over UDP; over TCP it does", where),
+		evidenceOf(slices.Concat(overUDP, overTCP))...).restsOn("dns").
+		with(probes.Experiment{Variable: "transport", A: "UDP", OutcomeA: saidOf(overUDP[0]), B: "TCP", OutcomeB: saidOf(overTCP[0])}).
+		mend("let UDP port 53 of %s pass, and the answers back, on the way and on the server itself", where)
+}
+
+// uselessCause is one of several servers that does not answer while another does: a warning where it is asked first, since every program
 // waits for it, and good to know where it is only the reserve.
-func (b *bench) uselessCause(result *dns.Result, place int) *Cause {
-	server := result.Config.Servers[place]
+func (b *bench) uselessCause(result *dns.Result, servers []netip.AddrPort, place int) *Cause {
+	server := servers[place]
 	helps := func(s netip.AddrPort) bool { return slices.ContainsFunc(answersOfServer(result.Direct, s), isFinal) }
-	working := slices.IndexFunc(result.Config.Servers, helps)
+	working := slices.IndexFunc(servers, helps)
 	if working < 0 || helps(server) || len(b.blocked[server.Addr()]) > 0 || b.routeTo(server.Addr()).Fault != nil {
 		return nil
 	}
@@ -288,20 +360,17 @@ func (b *bench) uselessCause(result *dns.Result, place int) *Cause {
 	case cause == nil:
 		return nil
 	case cause.ID == "dns.resolver-timeout":
-		if !isSilent(answers) || !isSilent(answersOfServer(result.Control, server)) {
+		if !isSilent(answers) || result.Name != "." && !isSilent(answersOfServer(result.Control, server)) {
 			return nil
-		}
-		if b.sameWay(server.Addr(), result.Config.Servers[working].Addr()) {
-			cause.proven()
 		}
 	case cause.ID != "dns.resolver-refused" && cause.ID != "dns.refused":
 		return nil
 	}
-	cause.Evidence = append(cause.Evidence, fmt.Sprintf("%s answers", result.Config.Servers[working].Addr()))
+	cause.Evidence = append(cause.Evidence, fmt.Sprintf("%s answers", servers[working].Addr()))
 	if place > working {
 		return cause.as(SeverityInfo)
 	}
-	if cause.ID == "dns.resolver-timeout" {
+	if cause.ID == "dns.resolver-timeout" && slices.Contains(result.Config.Servers, server) {
 		cause.Summary += ": every program waits for it before it asks the next"
 		if result.System.Took > 0 && len(result.System.Addresses) > 0 {
 			cause.Evidence = append(cause.Evidence, fmt.Sprintf("this machine's own lookup took %s", result.System.Took))
@@ -343,6 +412,26 @@ func (b *bench) splitHorizonCause(result *dns.Result) *Cause {
 				evidenceOf([]dns.Answer{inside, outside})...).restsOn("dns").
 				mend("configure %s alone, or have this machine ask it for that domain (a VPN's split DNS, resolvectl domain)", inside.Server.Addr())
 		}
+	}
+	return nil
+}
+
+// disagreementCause is where the system was told that there is no such name, or no such address, by one configured server, and another
+// has public addresses: who of them is right cannot be seen from here.
+func (b *bench) disagreementCause(result *dns.Result) *Cause {
+	final := slices.DeleteFunc(absolute(result.Direct, result.Name), func(a dns.Answer) bool {
+		return !isFinal(a) || a.CheckingDisabled || !programsGet(result.Config, a)
+	})
+	for _, no := range final {
+		yes := slices.IndexFunc(final, func(a dns.Answer) bool { return a.Type == no.Type && len(a.Addresses) > 0 })
+		if !result.System.Fault.Of(probes.NotFound) || len(no.Addresses) > 0 || yes < 0 {
+			continue
+		}
+		return newCause("dns.split-horizon", no.Server.Addr().String(), fmt.Sprintf("the resolvers disagree: %s is %s, as %s answers, and %s says %s",
+			result.Name, joined(final[yes].Addresses), final[yes].Server.Addr(), no.Server.Addr(), saidOf(no)),
+			evidenceOf([]dns.Answer{no, final[yes]})...).restsOn("dns").
+			likely("what the zone's own servers say: one of the two may filter the name, be out of date, or serve another network").
+			mend("configure the one of %s and %s that is right alone", no.Server.Addr(), final[yes].Server.Addr())
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package checks
 import (
 	"maps"
 	"net/netip"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -99,6 +100,25 @@ func behindStub(answers ...dns.Answer) change {
 	}
 }
 
+// stubSays is why the stub on this machine gives no answer.
+func stubSays(kind probes.Kind) change {
+	return func(e *Evidence) {
+		e.DNS.Seen.Direct = append(unanswered(addr("127.0.0.53"), kind), slices.DeleteFunc(e.DNS.Seen.Direct, func(a dns.Answer) bool {
+			return a.Server.Addr().IsLoopback()
+		})...)
+	}
+}
+
+func aloof(a dns.Answer) dns.Answer {
+	a.NoRecursion = true
+	return a
+}
+
+func overTCP(a dns.Answer) dns.Answer {
+	a.Transport, a.Connected = "tcp", true
+	return a
+}
+
 func resolversCases() map[string]verdictCase {
 	const byName, captured = "ftp://" + serverName, serverName + ".corp.example.net."
 	good := answer(resolver, "A", "NOERROR", serverIPv4)
@@ -110,7 +130,7 @@ func resolversCases() map[string]verdictCase {
 	wildcard := called(answer(resolver, "A", "NOERROR", serverIPv4), "abcdefgh.corp.example.net.")
 	cases := map[string]verdictCase{
 		"the first server is dead": {evidence: given(byName, dead(secondServer, true)), causes: []string{"dns.resolver-timeout warn proven @ 198.51.100.54"},
-			checks: []string{"dns pass"}, says: "every program waits for it"},
+			checks: []string{"dns warn < dns.resolver-timeout"}, says: "every program waits for it"},
 		"the second server is dead": {evidence: given(byName, dead(secondServer, false)), causes: []string{"dns.resolver-timeout info proven @ 198.51.100.54"}},
 		"the first server is dead for this name alone": {
 			evidence: given(byName, askedToo(secondServer, true, unanswered(secondServer, probes.Timeout)...), forTheRoot(secondServer, "NOERROR")), causes: nil,
@@ -230,6 +250,47 @@ func resolversCases() map[string]verdictCase {
 		},
 		"what a stub asks was not found": {
 			evidence: given(byName, unresolved(probes.Other), behindStub()), causes: []string{"dns.servfail fail proven @ 127.0.0.53"},
+		},
+		"what a stub asks answers without EDNS alone": {
+			evidence: given(byName, unresolved(probes.Timeout), behindStub(overEDNS...), stubSays(probes.Timeout)),
+			causes:   []string{"dns.edns-dropped fail proven @ 198.51.100.53"}, checks: []string{"dns fail < dns.edns-dropped"},
+		},
+		"what a stub asks answers, and the stub does not run": {
+			evidence: given(byName, unresolved(probes.Other), behindStub(good), stubSays(probes.Refused)),
+			causes:   []string{"dns.no-resolver fail proven @ 127.0.0.53"}, checks: []string{"dns fail < dns.no-resolver"},
+		},
+		"a stub closes connections without an answer": {
+			evidence: given(byName, unresolved(probes.Timeout), behindStub(), stubSays(probes.Timeout), func(e *Evidence) {
+				e.DNS.Seen.Config.Upstreams = nil
+				closed := answer(addr("127.0.0.53"), "A", "")
+				closed.Transport, closed.Connected, closed.Fault = "tcp", true, fault("query", probes.Other)
+				e.DNS.Seen.Direct = append(e.DNS.Seen.Direct, closed)
+			}),
+			causes: []string{"dns.resolver-timeout fail likely @ 127.0.0.53"},
+		},
+		"nothing answers over UDP": {
+			evidence: given(byName, unresolved(probes.Timeout, silentTo(resolver, 2), overTCP(good), silentTo(resolver, 2))),
+			causes:   []string{"dns.resolver-timeout fail proven @ 198.51.100.53"}, says: "over TCP it does",
+		},
+		"nothing answers over UDP, and two were sent": {
+			evidence: given(byName, unresolved(probes.Timeout, silentTo(resolver, 2), overTCP(good))), causes: []string{"unexplained.dns fail unknown"},
+		},
+		"our own firewall keeps questions back": {
+			evidence: given(byName, unresolved(probes.Other, unanswered(resolver, probes.Prohibited)...)),
+			causes:   []string{"tcp.local-firewall fail likely @ 198.51.100.53"}, checks: []string{"dns fail < tcp.local-firewall"},
+		},
+		"the first server denies the name, and the second has it": {
+			evidence: given(byName, unresolved(probes.NotFound, answersOf(resolver, "NXDOMAIN")...), addresses(serverIPv4),
+				askedToo(secondServer, false, answer(secondServer, "A", "NOERROR", serverIPv4))),
+			causes: []string{"dns.split-horizon fail likely @ 198.51.100.53"}, checks: []string{"dns fail < dns.split-horizon"},
+		},
+		"a server that looks nothing up": {
+			evidence: given(byName, unresolved(probes.NotFound, aloof(answer(resolver, "A", "NOERROR")), aloof(answer(resolver, "AAAA", "NOERROR")))),
+			causes:   []string{"dns.refused fail likely @ 198.51.100.53"}, checks: []string{"dns fail < dns.refused"},
+		},
+		"three servers are dead": {
+			evidence: given(byName, unresolved(probes.Timeout, unanswered(resolver, probes.Timeout)...), dead(secondServer, true), dead(otherIPv4, false)),
+			causes:   []string{"dns.resolver-timeout fail likely"}, says: "none of the resolvers 198.51.100.54, 198.51.100.53, 203.0.113.11 answers",
 		},
 		"the server is silent about the name, and answers otherwise": {
 			evidence: given(byName, unresolved(probes.Timeout, unanswered(resolver, probes.Timeout)...), forTheRoot(resolver, "NOERROR")),

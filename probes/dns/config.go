@@ -109,6 +109,7 @@ func (c *Config) addServer(text string) {
 
 func (c *Config) parseOptions(options []string) {
 	for _, option := range options {
+		c.OverTCP = c.OverTCP || option == "use-vc" || option == "usevc"
 		value, ok := strings.CutPrefix(option, "ndots:")
 		if !ok {
 			continue

@@ -68,6 +68,8 @@ type Config struct {
 	Search []string `json:"search,omitempty"`
 	// Ndots is the number of dots from which a name is tried as it is, first.
 	Ndots int `json:"ndots,omitempty"`
+	// OverTCP says that the system asks over TCP alone (resolv.conf(5), use-vc).
+	OverTCP bool `json:"over_tcp,omitempty"`
 	// Sources are where the system looks names up, in order: the hosts line of nsswitch.conf(5), without its actions.
 	Sources []string `json:"sources,omitempty"`
 	// Upstreams are the servers that a stub on this machine asks, as systemd-resolved tells them.
@@ -140,6 +142,8 @@ type Answer struct {
 	SOA string `json:"soa,omitempty"`
 	// Extended are the extended errors (RFC 8914), as "6 DNSSEC Bogus: text".
 	Extended []string `json:"extended,omitempty"`
+	// NoRecursion says that the server has no answer and looks none up for us: neither AA nor RA is set (RFC 1035 §4.1.1).
+	NoRecursion bool `json:"no_recursion,omitempty"`
 	// Truncated is the TC bit of a UDP answer (RFC 1035 §4.1.1).
 	Truncated bool `json:"truncated,omitempty"`
 	// Attempts is how often the question was sent.

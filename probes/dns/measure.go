@@ -91,7 +91,8 @@ type collector struct {
 	servers         []netip.AddrPort
 	inHosts         bool
 	doubt           time.Duration
-	anyAnswerWillDo bool // a server's answer of any kind is as good as the name found
+	start           time.Time        // of the measurement, where that matters
+	anyAnswerWillDo []netip.AddrPort // servers of which an answer of any kind is as good as the name found
 
 	system   systemAnswer
 	direct   []Answer
@@ -142,13 +143,32 @@ func (c *collector) take(e event) {
 		c.settle(false)
 	}
 	if c.known() && (c.grace == nil || !c.inHosts) {
-		c.grace = time.After(c.doubt)
+		c.grace = time.After(c.patienceWithTheRest())
 	}
+}
+
+// systemsWait is how long the system's resolver waits for one server before it asks the next (resolv.conf(5), timeout).
+const systemsWait = 5 * time.Second
+
+// patienceWithTheRest is how long what is still silent is waited for, after some news: where it is the servers themselves that matter,
+// for as long as programs would.
+func (c *collector) patienceWithTheRest() time.Duration {
+	if !slices.ContainsFunc(c.anyAnswerWillDo, func(s netip.AddrPort) bool { return !c.through[s] && !c.alive(s) }) {
+		return c.doubt
+	}
+	return max(c.doubt, systemsWait-time.Since(c.start))
+}
+
+// alive says that a server answered for a name that nobody has, whatever else it leaves unanswered.
+func (c *collector) alive(server netip.AddrPort) bool {
+	return slices.ContainsFunc(c.invented, func(a Answer) bool { return a.Server == server && a.Code != "" })
 }
 
 // known says that what is still silent decides nothing any more.
 func (c *collector) known() bool {
-	return len(c.system.Addresses) > 0 || c.anyAnswerWillDo && lastAnswered(slices.Concat(c.direct, c.invented)) != nil
+	return len(c.system.Addresses) > 0 || slices.ContainsFunc(slices.Concat(c.direct, c.invented), func(a Answer) bool {
+		return a.Code != "" && slices.Contains(c.anyAnswerWillDo, a.Server)
+	})
 }
 
 func (c *collector) takeLookup(system systemAnswer) {

@@ -343,7 +343,7 @@ func TestProbe(t *testing.T) {
 	}{
 		{"all answer", []fakeServer{{20 * time.Millisecond, healthy}, {30 * time.Millisecond, says(dnsmessage.RCodeRefused)}}, 60 * time.Millisecond,
 			[]string{"udp . NS NXDOMAIN", "udp . NS REFUSED"}},
-		{"one of two is silent", []fakeServer{{handle: silent}, {20 * time.Millisecond, healthy}}, 2 * time.Second,
+		{"one of two is silent", []fakeServer{{handle: silent}, {20 * time.Millisecond, healthy}}, 5 * time.Second,
 			[]string{"udp . NS timeout", "tcp . NS timeout", "udp . NS plain timeout", "udp . NS NXDOMAIN"}},
 		{"all are silent", []fakeServer{{handle: silent}}, wait, []string{"udp . NS timeout", "tcp . NS timeout", "udp . NS plain timeout"}},
 		{"none is configured", nil, 0, nil},

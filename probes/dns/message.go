@@ -135,7 +135,7 @@ func (a *Answer) read(message []byte) {
 	if a.Truncated {
 		return
 	}
-	if err := a.readSections(&p, header.RCode); err != nil {
+	if err := a.readSections(&p, header); err != nil {
 		a.Fault = malformed(err)
 	}
 }
@@ -144,12 +144,13 @@ func malformed(err error) *probes.Fault {
 	return &probes.Fault{Step: "query", Kind: probes.Malformed, Message: probes.Bound(err.Error())}
 }
 
-func (a *Answer) readSections(p *dnsmessage.Parser, code dnsmessage.RCode) error {
+func (a *Answer) readSections(p *dnsmessage.Parser, header dnsmessage.Header) error {
 	if err := p.SkipAllQuestions(); err != nil {
 		return err
 	}
 	answers, err := records(p.Answer, p.SkipAllAnswers)
 	a.follow(answers)
+	a.NoRecursion = len(answers) == 0 && header.RCode == dnsmessage.RCodeSuccess && !header.Authoritative && !header.RecursionAvailable
 	if err != nil {
 		return err
 	}
@@ -159,7 +160,7 @@ func (a *Answer) readSections(p *dnsmessage.Parser, code dnsmessage.RCode) error
 		return err
 	}
 	additionals, err := records(p.Additional, p.SkipAllAdditionals)
-	a.readAdditionals(additionals, code)
+	a.readAdditionals(additionals, header.RCode)
 	return err
 }
 

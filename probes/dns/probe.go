@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/net/dns/dnsmessage"
 
@@ -16,7 +17,8 @@ import (
 // Probe asks every configured server, and those that a stub on this machine asks, for something harmless that all resolvers know (NS of
 // the root), to see which of them answers; one that has no answer to that, for something that every resolver has to look up. The result's
 // name is "."; its Direct and Invented answers are all there is in it. Probe ends when all is in, with o.Timeout at the latest; and when a
-// server has answered, a doubt after the last news.
+// configured server has answered, a doubt after the last news, and not before programs would give the others up. What answers a stub does
+// not say that the stub does.
 func Probe(ctx context.Context, o Options, config Config) Result {
 	ctx, cancel := context.WithTimeoutCause(ctx, o.Timeout, errSilence)
 	defer cancel()
@@ -24,7 +26,7 @@ func Probe(ctx context.Context, o Options, config Config) Result {
 	defer stop(nil)
 	c := collector{
 		names: []string{root}, servers: config.ServersFor(root), doubt: o.doubt(), through: map[netip.AddrPort]bool{},
-		anyAnswerWillDo: true,
+		start: time.Now(), anyAnswerWillDo: config.Servers,
 	}
 	events := make(chan event)
 	a := asker{host: o.Host, types: []dnsmessage.Type{dnsmessage.TypeNS}, doubt: o.doubt(), events: events}

@@ -2,7 +2,7 @@
 # target: ftp://files.example.com/
 # verdict: warn
 # cause: dns.edns-dropped warn proven 198.51.100.53
-# check: dns pass
+# check: dns warn
 # cause: ftp.active.private-address info proven
 # healthy: healthy-vsftpd
 

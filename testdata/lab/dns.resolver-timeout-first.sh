@@ -2,7 +2,7 @@
 # target: https://www.example.com/
 # verdict: warn
 # cause: dns.resolver-timeout warn proven 198.51.100.99
-# check: dns pass
+# check: dns warn
 # healthy: healthy-content-network
 
 website server 443 ssl good
