@@ -258,7 +258,7 @@ func (b *bench) judgeEachResolver(r Result, result *dns.Result) {
 	case !allExplained: // what one does not explain, the others do not either
 		causes, r.CausedBy = nil, nil
 	default:
-		if allSilent(causes); len(causes) > 0 && (len(causes) == 1 || causes[0].ID == causes[len(causes)-1].ID) {
+		if causes = allSilent(causes); len(causes) == 1 {
 			summary = causes[0].Summary
 		}
 	}
