@@ -288,6 +288,10 @@ func resolversCases() map[string]verdictCase {
 			evidence: given(byName, unresolved(probes.NotFound, aloof(answer(resolver, "A", "NOERROR")), aloof(answer(resolver, "AAAA", "NOERROR")))),
 			causes:   []string{"dns.refused fail likely @ 198.51.100.53"}, checks: []string{"dns fail < dns.refused"},
 		},
+		"the gateway to the first server is dead": {
+			evidence: given(byName, dead(otherIPv6, true), gateways(hop(gatewayIPv4, "reachable"), hop(gatewayIPv6, "failed"))),
+			causes:   []string{"route.gateway-unreachable warn proven @ 2001:db8:1::1"},
+		},
 		"three servers are dead": {
 			evidence: given(byName, unresolved(probes.Timeout, unanswered(resolver, probes.Timeout)...), dead(secondServer, true), dead(otherIPv4, false)),
 			causes:   []string{"dns.resolver-timeout fail likely"}, says: "none of the resolvers 198.51.100.54, 198.51.100.53, 203.0.113.11 answers",

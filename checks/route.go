@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/rung-cli/rung/probes"
+	"github.com/rung-cli/rung/probes/dns"
 	"github.com/rung-cli/rung/probes/link"
 	"github.com/rung-cli/rung/probes/route"
 )
@@ -494,7 +495,7 @@ func (b *bench) judgeGateway(m *gatewayMeasured) {
 func (b *bench) judgeDeadHop(r Result, hop route.Neighbour) {
 	var lost []netip.Addr
 	for _, m := range b.e.Routes {
-		if m.Seen.NextHop() == hop.Address && m.Seen.Interface == hop.Interface && b.lost(m.Seen.Destination) {
+		if m.Seen.NextHop() == hop.Address && m.Seen.Interface == hop.Interface && (b.lost(m.Seen.Destination) || b.holdsUp(m.Seen.Destination)) {
 			lost = append(lost, m.Seen.Destination)
 		}
 	}
@@ -517,13 +518,23 @@ func (b *bench) judgeDeadHop(r Result, hop route.Neighbour) {
 	if i, known := b.linkNamed(hop.Interface); known && !i.Carrier {
 		cause = darkRouteCause(i).restsOn("link", "gateway")
 	}
-	if b.reachedOtherwise(lost...) || b.e.Target == nil && b.spared(lost...) {
+	if b.reachedOtherwise(lost...) || b.e.Target == nil && b.spared(lost...) || !slices.ContainsFunc(lost, not(b.holdsUp)) {
 		cause.as(SeverityWarn)
 	}
 	for _, destination := range lost {
 		b.block(destination, cause.ID)
 	}
 	b.found(r, Fail, summary, cause)
+}
+
+// holdsUp says that an address is that of the first resolver, which every program waits for in vain before it asks another that answers.
+func (b *bench) holdsUp(to netip.Addr) bool {
+	servers, answering := b.dnsSeen().Config.Servers, b.answeringResolvers()
+	return b.e.Target != nil && len(servers) > 1 && servers[0].Addr() == to && !slices.Contains(answering, to) &&
+		slices.ContainsFunc(servers, func(s netip.AddrPort) bool { return slices.Contains(answering, s.Addr()) }) &&
+		slices.ContainsFunc(b.dnsSeen().Direct, func(a dns.Answer) bool {
+			return a.Server == servers[0] && (a.Fault.Of(probes.Timeout) || a.Fault.Of(probes.Unreachable))
+		})
 }
 
 // askingNeighbour is how long the kernel asks for a link-layer address before it gives up: three times, a second each
