@@ -201,6 +201,8 @@ func (d death) diesAlike() bool {
 func (d death) answer() string {
 	passes := d.other != nil && d.other.Reached && d.next.IsValid()
 	switch {
+	case passes && d.last.IsValid() && d.final:
+		return fmt.Sprintf("it dies behind %s, the last that answered, or its answer does on the way back; %s gets through", d.last, named(d.other))
 	case passes && d.last.IsValid():
 		return fmt.Sprintf("it dies behind %s, the last that answered; %s gets through", d.last, named(d.other))
 	case passes:
@@ -208,13 +210,14 @@ func (d death) answer() string {
 	case !d.last.IsValid():
 		return ""
 	case d.diesAlike():
-		return fmt.Sprintf("it dies behind %s, the last that answered, as for %s: the host is down, or all that is sent to it is dropped",
+		return fmt.Sprintf("it dies behind %s, the last that answered, as for %s: the host is down, or all that is sent to it, or by it, is dropped",
 			d.last, named(d.other))
 	}
 	return fmt.Sprintf("it dies behind %s, the last that answered", d.last)
 }
 
-// where names the devices between which the SYNs vanish, or their answers do; the port itself where the routers do not tell.
+// where names the devices between which the SYNs vanish; the port itself where the routers do not tell. SYNs that only the end of the way
+// does not answer may as well have arrived: then any device may keep the answer back, on a way that nothing here shows.
 func (d death) where(port string) string {
 	switch {
 	case !d.next.IsValid() && d.last.IsValid() && d.way.Purpose == toTargetPort:
@@ -226,9 +229,17 @@ func (d death) where(port string) string {
 	case !d.last.IsValid():
 		return "before " + d.next.String()
 	case d.hop-d.ttl > 1:
-		return "between " + d.last.String() + " and " + d.next.String()
+		return "between " + d.last.String() + " and " + d.next.String() + d.orBack()
 	}
-	return d.last.String() + " or " + d.next.String()
+	return d.last.String() + " or " + d.next.String() + d.orBack()
+}
+
+// orBack is the way back, where that may be it.
+func (d death) orBack() string {
+	if d.final {
+		return ", or the way back"
+	}
+	return ""
 }
 
 // near says that the SYNs vanish at our own router or the one behind it.

@@ -51,15 +51,15 @@ func wayCases() map[string]verdictCase {
 		hop := &way.Hops[len(way.Hops)-1]
 		hop.ICMP = &probes.ICMP{Type: 3, Code: 1, From: hop.From}
 	})
-	said := silent(byAddress, proven+far+" or 203.0.113.10", target(ours, next, far, "*"), other(ours, next, far, opens))
-	said.says = "it dies behind 203.0.113.1, the last that answered; port 443 of the same host gets through"
+	said := silent(byAddress, proven+far+" or 203.0.113.10, or the way back", target(ours, next, far, "*"), other(ours, next, far, opens))
+	said.says = "it dies behind 203.0.113.1, the last that answered, or its answer does on the way back; port 443 of the same host gets through"
 	alike := silent(byAddress, likely+"behind "+far, target(ours, next, far, "*"), other(ours, next, far, "*"))
-	alike.says = "as for port 443 of the same host: the host is down, or all that is sent to it is dropped"
+	alike.says = "as for port 443 of the same host: the host is down, or all that is sent to it, or by it, is dropped"
 	alone := silent(byAddress, likely+"behind "+far, target(ours, next, far, "*"))
 	alone.says = "it dies behind 203.0.113.1, the last that answered"
 	return map[string]verdictCase{
 		"another port is open":         said,
-		"another port is refused":      silent(byAddress, proven+far+" or 203.0.113.10", target(ours, next, far, "*"), other(ours, next, far, refuses)),
+		"another port is refused":      silent(byAddress, proven+far+" or 203.0.113.10, or the way back", target(ours, next, far, "*"), other(ours, next, far, refuses)),
 		"another port dies there, too": alike,
 		"nothing to compare with":      alone,
 		"our gateway is dead": {
