@@ -154,6 +154,9 @@ func (b *bench) connectedInVain(a *ftp.Active, last ftp.ActiveAttempt) *Cause {
 	if !stalled(t) {
 		return nil
 	}
+	if p := seen(b.s.Passive); p != nil && stalled(decisiveTransfer(p)) && comparedAs(p, ftp.SmallSegments).Worked() {
+		return listingBlackHole(p, t, made)
+	}
 	return newCause("ftp.active.stalled", last.From.String(), "the server's data connection reached us, and the listing does not come through it",
 		append(made, quoted("LIST", t.Opening), standstill(t))...).
 		likely("the same listing with small segments (MSS 1200): where that works, the path's MTU is to blame").

@@ -123,6 +123,11 @@ func activeCases() map[string]verdictCase {
 			evidence: needed(func(a *ftp.Active) { a.Attempts[0].From = netip.AddrPortFrom(otherIPv4, 20) }), causes: []string{"ftp.active.wrong-source warn proven @ 203.0.113.11"},
 			checks: []string{"ftp.active warn"},
 		},
+		"the listing stalls as in passive mode, and comes there in small segments": {
+			evidence: given(byName, requires("active"), passiveMode(stalledPassive, again(ftp.SmallSegments, unsecured)),
+				activeMode(func(a *ftp.Active) { cutOff(a.Attempts[0].Transfer, fault("data", probes.Timeout)) })),
+			causes: []string{"path.pmtu-blackhole-inbound fail likely"}, checks: []string{"ftp.active fail < path.pmtu-blackhole-inbound"},
+		},
 		"the listing stalls": {
 			evidence: needed(func(a *ftp.Active) { cutOff(a.Attempts[0].Transfer, fault("data", probes.Timeout)) }), causes: []string{"ftp.active.stalled fail likely @ 203.0.113.10:20"},
 		},

@@ -72,10 +72,41 @@ func (b *bench) passiveTransfer(p *ftp.Passive) *Cause {
 	if !stalled(t) || p.PASV.Worked() {
 		return nil
 	}
-	return newCause("ftp.passive.stalled", a.Used.String(), "the data connection is made, and the listing does not come through it",
+	small := comparedAs(p, ftp.SmallSegments)
+	if small.Worked() {
+		return listingBlackHole(p, t, made)
+	}
+	cause := newCause("ftp.passive.stalled", a.Used.String(), "the data connection is made, and the listing does not come through it",
 		append(made, quoted("LIST", t.Opening), standstill(t))...).
 		likely("the same listing with small segments (MSS 1200): where that works, the path's MTU is to blame").
 		mend("look at the server's process for this transfer, and at devices on the way that hold the data connection")
+	if small != nil && small.Transfer.Began() {
+		cause.Evidence = append(cause.Evidence, fmt.Sprintf("with %s the same: it is not the path's MTU", inSmallSegments(p.Peer)))
+		cause.likely("the server's log of this transfer, and a capture of it at the server")
+	}
+	return cause
+}
+
+func inSmallSegments(peer netip.Addr) string {
+	return fmt.Sprintf("segments of %d bytes at the most", smallMSS(peer))
+}
+
+// listingBlackHole is a path that loses the large segments of a listing, which comes in small ones. Where nothing arrived ahead of what is
+// missing, or the server got no second chance, its process may have been slow once.
+func listingBlackHole(p *ftp.Passive, t *ftp.Transfer, made []string) *Cause {
+	cause := newCause("path.pmtu-blackhole-inbound", "", fmt.Sprintf("large packets from %s vanish on the way here", p.Peer),
+		append(made, quoted(t.Command, t.Opening), standstill(t), fmt.Sprintf("with %s the listing comes", inSmallSegments(p.Peer)))...).
+		with(probes.Experiment{
+			Variable: "segments of the data connection", A: "the system's", OutcomeA: "connected, then timeout",
+			B: inSmallSegments(p.Peer), OutcomeB: comparedAs(p, ftp.SmallSegments).Outcome(),
+		}).mend(letLargePacketsIn)
+	if out := t.Transport.OutOfOrder; out > 0 {
+		cause.Evidence = append(cause.Evidence, fmt.Sprintf("%d segment(s) arrived ahead of what is missing", out))
+	}
+	if t.Transport.OutOfOrder == 0 || p.PASV == nil || p.PASV.Transfer == t || !stalled(p.PASV.Transfer) {
+		cause.likely("the same listing several times, with large and with small segments")
+	}
+	return cause
 }
 
 // transferCause is what can be told of a transfer alone, in both modes: the server broke down, or TLS did not begin on the data

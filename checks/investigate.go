@@ -39,11 +39,32 @@ func (v *visit) compare(ctx context.Context) {
 	p, a := seen(v.service.Passive), seen(v.service.Active)
 	passive, active := p != nil && v.protectionMatters(decisiveTransfer(p)), v.activeFailed(a) && lastAttempt(a).From.IsValid() && v.protectionMatters(lastAttempt(a).Transfer)
 	switch {
+	case p != nil && stalled(decisiveTransfer(p)) && v.listInSmallSegments(ctx, p):
 	case passive || active || v.onlyPrivate():
 		v.compareData(ctx, p, a)
 	case p != nil && (portFailed(p) || otherAddress(p)), v.activeFailed(a):
 		v.compareControl(ctx, p, a)
 	}
+}
+
+// listInSmallSegments repeats a listing that stands still with segments that any path carries whole, and says whether it came.
+func (v *visit) listInSmallSegments(ctx context.Context, p *ftp.Passive) bool {
+	if !v.mayLogIn() {
+		return false
+	}
+	o := v.ftpOptions(v.protection(), false)
+	o.DataMSS, o.Wait = smallMSS(v.peer.Addr()), min(v.Options.Timeout, 3*probes.Doubt(v.rtt))
+	other := v.open(ctx, string(ftp.SmallSegments), o)
+	if other == nil {
+		return false
+	}
+	defer v.finish(other)
+	if !other.Ready() {
+		return false
+	}
+	again := other.Attempt(ctx, decisiveAttempt(p).Command, ftp.SmallSegments)
+	p.Compared = append(p.Compared, again)
+	return again.Worked()
 }
 
 // portFailed says that no data connection could be made to the ports of a server that gave some.

@@ -66,6 +66,19 @@ func cutOff(t *ftp.Transfer, f *probes.Fault) {
 	t.Bytes, t.FirstByteTook, t.End, t.Final, t.Fault = 0, 0, "", nil, f
 }
 
+// stalledTwice is a listing of which the end arrives and the rest does not, after EPSV and after PASV.
+func stalledTwice(p *ftp.Passive) {
+	stalledPassive(p)
+	p.EPSV.Transfer.Transport.OutOfOrder = 1
+	t := *p.EPSV.Transfer
+	p.PASV.Used, p.PASV.Connected, p.PASV.Fault, p.PASV.Transfer = p.EPSV.Used, true, nil, &t
+}
+
+// unsecured has an attempt go without TLS.
+func unsecured(a *ftp.PassiveAttempt) {
+	a.OverTLS, a.Transfer.Secured, a.Transfer.Leaf = false, false, ""
+}
+
 func stalledPassive(p *ftp.Passive) { cutOff(p.EPSV.Transfer, fault("data", probes.Timeout)) }
 
 // unlisted is a listing that the server refused, over a data connection that was made.
@@ -180,6 +193,16 @@ func passiveCases() map[string]verdictCase {
 			causes:   []string{"ftp.passive.pasv-on-ipv6 fail proven"},
 		},
 
+		"the listing stalls, and comes in small segments": {
+			evidence: mode(stalledPassive, again(ftp.SmallSegments, unsecured)), causes: []string{"path.pmtu-blackhole-inbound fail likely"},
+		},
+		"the listing stalls twice ahead of what came, and comes in small segments": {
+			evidence: mode(stalledTwice, again(ftp.SmallSegments, unsecured)), causes: []string{"path.pmtu-blackhole-inbound fail proven"},
+		},
+		"the listing stalls in small segments, too": {
+			evidence: mode(stalledPassive, again(ftp.SmallSegments, unsecured, func(a *ftp.PassiveAttempt) { cutOff(a.Transfer, fault("data", probes.Timeout)) })),
+			causes:   []string{"ftp.passive.stalled fail likely @ 203.0.113.10:50000"}, says: "it is not the path's MTU",
+		},
 		"the listing stalls":        {evidence: mode(stalledPassive), causes: []string{"ftp.passive.stalled fail likely @ 203.0.113.10:50000"}},
 		"the listing is broken off": {evidence: mode(func(p *ftp.Passive) { cutOff(p.EPSV.Transfer, fault("data", probes.Reset)) }), causes: []string{"unexplained.ftp.passive fail unknown"}},
 		"the final reply is a refusal": {evidence: mode(func(p *ftp.Passive) {

@@ -107,7 +107,7 @@ func wayCases() map[string]verdictCase {
 		"over IPv6 only, and another port answers": {
 			evidence: given(byName, both, unconnected(serverIPv6, fault("connect", probes.Timeout)),
 				target("2001:db8:9::1", "*"), lastWay(toIPv6), other("2001:db8:9::1", serverIPv6.String()+" refused"), lastWay(toIPv6)),
-			causes: []string{"ip6.target-broken warn proven @ 2001:db8:9::1 or 2001:db8:2::10"}, checks: []string{"path fail < ip6.target-broken"},
+			causes: []string{"ip6.target-broken warn proven @ 2001:db8:9::1 or 2001:db8:2::10, or the way back"}, checks: []string{"path fail < ip6.target-broken"},
 		},
 		"routers are not told to an ordinary user": {
 			evidence: given(byName, filtered, target(), lastWay(func(way *path.Result) { way.Fault = fault("SYN", probes.Unsupported) })),

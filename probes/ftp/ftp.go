@@ -191,6 +191,8 @@ const (
 	FullTLS     Variant = "full TLS handshake"
 	ResumedTLS  Variant = "resumed TLS session"
 	PrivateData Variant = "PROT P"
+	// SmallSegments are those that any path carries whole.
+	SmallSegments Variant = "small segments"
 )
 
 // Sampling is a number of passive ports that the server gave on one session, each tried before the next was asked for.

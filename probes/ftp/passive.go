@@ -246,7 +246,7 @@ func (s *session) dialData(ctx context.Context, to netip.AddrPort, wait time.Dur
 	limited, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	start := time.Now()
-	conn, err := s.o.Host.DialTCP(limited, to)
+	conn, err := s.o.Host.DialSegments(limited, to, s.o.DataMSS)
 	came := dialing{conn: conn, took: probes.Since(start), fault: probes.NewFault(ctx, stepData, err)}
 	if dialErr, ok := errors.AsType[*probes.DialError](err); ok {
 		came.transport = dialErr.Transport

@@ -42,6 +42,8 @@ type Options struct {
 	ClearData bool
 	// FullTLS makes full TLS handshakes on data connections: nothing is resumed.
 	FullTLS bool
+	// DataMSS is the longest segment on data connections in passive mode, both ways, in bytes; zero leaves that to the system.
+	DataMSS int
 	// ActiveAddress is announced in active mode in place of our own address, where it is valid.
 	ActiveAddress netip.Addr
 	// ActivePorts are the first and the last port on which our listener may be; zero for any.
