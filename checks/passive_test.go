@@ -201,7 +201,7 @@ func passiveCases() map[string]verdictCase {
 		},
 		"the listing stalls in small segments, too": {
 			evidence: mode(stalledPassive, again(ftp.SmallSegments, unsecured, func(a *ftp.PassiveAttempt) { cutOff(a.Transfer, fault("data", probes.Timeout)) })),
-			causes:   []string{"ftp.passive.stalled fail likely @ 203.0.113.10:50000"}, says: "it is not the path's MTU",
+			causes:   []string{"ftp.passive.stalled fail likely @ 203.0.113.10:50000"},
 		},
 		"the listing stalls":        {evidence: mode(stalledPassive), causes: []string{"ftp.passive.stalled fail likely @ 203.0.113.10:50000"}},
 		"the listing is broken off": {evidence: mode(func(p *ftp.Passive) { cutOff(p.EPSV.Transfer, fault("data", probes.Reset)) }), causes: []string{"unexplained.ftp.passive fail unknown"}},

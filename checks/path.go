@@ -237,7 +237,7 @@ func (d death) where(port string) string {
 // orBack is the way back, where that may be it.
 func (d death) orBack() string {
 	if d.final {
-		return ", or the way back"
+		return " or the way back"
 	}
 	return ""
 }

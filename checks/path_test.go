@@ -62,7 +62,7 @@ func pathCases() map[string]verdictCase {
 		"our own router drops them":             dies(ours+" or "+next, traced("data port", 50000, 1, ours), traced("control port", 21, 2, next)),
 		"the first router drops them, silently": dies(ours, traced("data port", 50000, 1), traced("control port", 21, 1, ours)),
 		"the provider drops them":               dies(next+" or "+far, traced("data port", 50000, 1, ours, next), traced("control port", 21, 3, far)),
-		"the server's network drops them":       dies("203.0.113.1 or 203.0.113.10, or the way back", traced("data port", 50000, 1, ours, next, far), traced("control port", 21, 4, server)),
+		"the server's network drops them":       dies("203.0.113.1 or 203.0.113.10 or the way back", traced("data port", 50000, 1, ours, next, far), traced("control port", 21, 4, server)),
 		"a router on the way says nothing":      dies("between "+far+" and 198.51.100.20", traced("data port", 50000, 1, ours, "*", far), traced("control port", 21, 4, "*", "198.51.100.20")),
 		"no router behind tells":                dies("203.0.113.10:50000", traced("data port", 50000, 1, ours, next), traced("control port", 21, 3, "*", "*", "*", "*")),
 		"no router tells at all":                dies("203.0.113.10:50000", traced("data port", 50000, 1), traced("control port", 21, 1, "*", "*")),

@@ -51,7 +51,7 @@ func wayCases() map[string]verdictCase {
 		hop := &way.Hops[len(way.Hops)-1]
 		hop.ICMP = &probes.ICMP{Type: 3, Code: 1, From: hop.From}
 	})
-	said := silent(byAddress, proven+far+" or 203.0.113.10, or the way back", target(ours, next, far, "*"), other(ours, next, far, opens))
+	said := silent(byAddress, proven+far+" or 203.0.113.10 or the way back", target(ours, next, far, "*"), other(ours, next, far, opens))
 	said.says = "it dies behind 203.0.113.1, the last that answered, or its answer does on the way back; port 443 of the same host gets through"
 	alike := silent(byAddress, likely+"behind "+far, target(ours, next, far, "*"), other(ours, next, far, "*"))
 	alike.says = "as for port 443 of the same host: the host is down, or all that is sent to it, or by it, is dropped"
@@ -59,7 +59,7 @@ func wayCases() map[string]verdictCase {
 	alone.says = "it dies behind 203.0.113.1, the last that answered"
 	return map[string]verdictCase{
 		"another port is open":         said,
-		"another port is refused":      silent(byAddress, proven+far+" or 203.0.113.10, or the way back", target(ours, next, far, "*"), other(ours, next, far, refuses)),
+		"another port is refused":      silent(byAddress, proven+far+" or 203.0.113.10 or the way back", target(ours, next, far, "*"), other(ours, next, far, refuses)),
 		"another port dies there, too": alike,
 		"nothing to compare with":      alone,
 		"our gateway is dead": {
@@ -107,7 +107,7 @@ func wayCases() map[string]verdictCase {
 		"over IPv6 only, and another port answers": {
 			evidence: given(byName, both, unconnected(serverIPv6, fault("connect", probes.Timeout)),
 				target("2001:db8:9::1", "*"), lastWay(toIPv6), other("2001:db8:9::1", serverIPv6.String()+" refused"), lastWay(toIPv6)),
-			causes: []string{"ip6.target-broken warn proven @ 2001:db8:9::1 or 2001:db8:2::10, or the way back"}, checks: []string{"path fail < ip6.target-broken"},
+			causes: []string{"ip6.target-broken warn proven @ 2001:db8:9::1 or 2001:db8:2::10 or the way back"}, checks: []string{"path fail < ip6.target-broken"},
 		},
 		"routers are not told to an ordinary user": {
 			evidence: given(byName, filtered, target(), lastWay(func(way *path.Result) { way.Fault = fault("SYN", probes.Unsupported) })),

@@ -3,7 +3,7 @@
 # flags: --timeout 3s
 # network: client-public
 # verdict: fail
-# cause: ftp.passive.port-filtered fail proven 198.51.100.18 or 203.0.113.10, or the way back
+# cause: ftp.passive.port-filtered fail proven 198.51.100.18 or 203.0.113.10 or the way back
 # check: ftp.active pass
 # healthy: healthy-both-modes-pureftpd
 

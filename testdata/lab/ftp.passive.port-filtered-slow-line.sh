@@ -4,7 +4,7 @@
 # network: client-public
 # delay: access 150ms
 # verdict: fail
-# cause: ftp.passive.port-filtered fail proven 198.51.100.18 or 203.0.113.10, or the way back
+# cause: ftp.passive.port-filtered fail proven 198.51.100.18 or 203.0.113.10 or the way back
 # check: ftp.active pass
 # healthy: healthy-line-of-300ms-vsftpd
 

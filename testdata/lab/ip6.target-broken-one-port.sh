@@ -2,7 +2,7 @@
 # target: ftp://files46.example.com/
 # flags: --timeout 3s
 # verdict: warn
-# cause: ip6.target-broken warn proven 2001:db8:b::2 or 2001:db8:2::10, or the way back
+# cause: ip6.target-broken warn proven 2001:db8:b::2 or 2001:db8:2::10 or the way back
 # cause: ftp.active.private-address info proven
 # healthy: healthy-dual-stack
 

@@ -2,7 +2,7 @@
 # target: ftp://[2001:db8:2::10]/
 # flags: --timeout 3s
 # verdict: fail
-# cause: tcp.filtered fail proven 2001:db8:b::2 or 2001:db8:2::10, or the way back
+# cause: tcp.filtered fail proven 2001:db8:b::2 or 2001:db8:2::10 or the way back
 # healthy: healthy-ipv6-literal
 
 vsftpd6 server

@@ -3,7 +3,7 @@
 # target: ftp://203.0.113.10/
 # flags: --timeout 3s
 # verdict: fail
-# cause: tcp.filtered fail proven 198.51.100.18 or 203.0.113.10, or the way back
+# cause: tcp.filtered fail proven 198.51.100.18 or 203.0.113.10 or the way back
 # healthy: healthy-literal
 
 vsftpd server
