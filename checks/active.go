@@ -151,6 +151,9 @@ func (b *bench) connectedInVain(a *ftp.Active, last ftp.ActiveAttempt) *Cause {
 	if cause := b.reuseCause(a.Peer.String(), t, b.resumedTransfer(a), made); cause != nil {
 		return cause
 	}
+	if cause := b.lostOnTheWay(t); cause != nil {
+		return cause
+	}
 	if !stalled(t) {
 		return nil
 	}

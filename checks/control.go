@@ -258,7 +258,7 @@ func silenceOnControl(control *ftp.Control) *Cause {
 			fmt.Sprintf("after a TLS handshake on a second connection came %d %s", control.ImplicitTLS.Code, firstLine(control.ImplicitTLS.Text))).
 			mend("use ftps://%s for this port", peer)
 	}
-	if control.Transport.OutOfOrder > 0 { // something was sent, and its beginning was lost
+	if control.Transport.OutOfOrder > 0 || greetsOthers(control) { // something was sent, and its beginning was lost; or it comes and goes
 		return nil
 	}
 	if hello := control.TLSTransport; hello.BytesReceived > 0 {
@@ -281,6 +281,13 @@ func silenceOnControl(control *ftp.Control) *Cause {
 		return cause.likely("a longer wait (--timeout 10s): a server that looks up its clients' names may take that long to greet")
 	}
 	return cause.likely("a second connection on which something is sent: whether it is acknowledged, and answered")
+}
+
+// greetsOthers says that another connection of ours was greeted as FTP servers greet (RFC 959 §5.4).
+func greetsOthers(control *ftp.Control) bool {
+	return slices.ContainsFunc(control.Sessions, func(s ftp.Session) bool {
+		return slices.ContainsFunc(s.Lines, func(l probes.Line) bool { return l.From == "server" && strings.HasPrefix(l.Text, "220") })
+	})
 }
 
 // meetsLimit says that the server turned the client away for a limit of connections, or without a reason before the login began.

@@ -67,6 +67,10 @@ func asAlice(e *Evidence) {
 
 func controlCases() map[string]verdictCase {
 	const byName = "ftp://" + serverName
+	greetedBefore := dialogue(func(c *ftp.Control) {
+		c.TLSTransport.BytesReceived = 172
+		c.Sessions = []ftp.Session{{Purpose: "passive"}, {Purpose: "active", Lines: []probes.Line{{From: "server", Text: "220 ready"}}}}
+	})
 	answeredTLS := dialogue(func(c *ftp.Control) { c.ImplicitTLS = reply(220, "ready over TLS") })
 	ignoredTLS := dialogue(func(c *ftp.Control) {
 		c.SilentToTLS, c.TLSTransport = true, probes.Transport{BytesAcked: 518, RTT: seconds(0.03)}
@@ -82,9 +86,12 @@ func controlCases() map[string]verdictCase {
 		"a service that nobody knows": {evidence: given(byName, noGreeting(probes.Malformed, "hello")), causes: []string{"ftp.not-ftp fail likely"}},
 		"SMTP":                        {evidence: given(byName, greeted("mail.example.com ESMTP"), rejectedAt("USER", 500, "what?")), causes: []string{"ftp.not-ftp fail proven"}},
 		"a server that only names its operator's mail": {evidence: given(byName, greeted("mail to smtp@example.com"), rejectedAt("USER", 530, "no")), causes: []string{"ftp.auth-rejected warn likely"}},
-		"TLS from the first byte":                      {evidence: given(byName, noGreeting(probes.Timeout, ""), answeredTLS), causes: []string{"ftp.implicit-tls-port fail proven"}},
-		"silence":                                      {evidence: given(byName, noGreeting(probes.Timeout, ""), ignoredTLS), causes: []string{"tcp.silent fail proven @ 203.0.113.10:21"}, checks: []string{"tcp pass", "ftp.control fail"}},
-		"silence, and nothing tried":                   {evidence: given(byName, noGreeting(probes.Timeout, "")), causes: []string{"tcp.silent fail likely"}},
+		"no greeting, and another connection is greeted": {
+			evidence: given(byName, noGreeting(probes.Timeout, ""), greetedBefore), causes: []string{"unexplained.ftp.control fail unknown"},
+		},
+		"TLS from the first byte":    {evidence: given(byName, noGreeting(probes.Timeout, ""), answeredTLS), causes: []string{"ftp.implicit-tls-port fail proven"}},
+		"silence":                    {evidence: given(byName, noGreeting(probes.Timeout, ""), ignoredTLS), causes: []string{"tcp.silent fail proven @ 203.0.113.10:21"}, checks: []string{"tcp pass", "ftp.control fail"}},
+		"silence, and nothing tried": {evidence: given(byName, noGreeting(probes.Timeout, "")), causes: []string{"tcp.silent fail likely"}},
 		"silence, and what was sent is not acknowledged": {
 			evidence: given(byName, noGreeting(probes.Timeout, ""), ignoredTLS, dialogue(func(c *ftp.Control) { c.TLSTransport.Unacked = 2 })),
 			causes:   []string{"tcp.silent fail likely"},

@@ -69,12 +69,16 @@ func (b *bench) passiveTransfer(p *ftp.Passive) *Cause {
 	if a.EndedUnused() {
 		return endedUnused(p, a, made)
 	}
-	if !stalled(t) || p.PASV.Worked() {
-		return nil
-	}
 	small := comparedAs(p, ftp.SmallSegments)
-	if small.Worked() {
+	switch {
+	case p.PASV.Worked():
+		return nil
+	case stalled(t) && small.Worked():
 		return listingBlackHole(p, t, made)
+	case b.lostOnTheWay(t) != nil:
+		return b.lostOnTheWay(t)
+	case !stalled(t):
+		return nil
 	}
 	cause := newCause("ftp.passive.stalled", a.Used.String(), "the data connection is made, and the listing does not come through it",
 		append(made, quoted("LIST", t.Opening), standstill(t))...).
@@ -107,6 +111,15 @@ func listingBlackHole(p *ftp.Passive, t *ftp.Transfer, made []string) *Cause {
 		cause.likely("the same listing several times, with large and with small segments")
 	}
 	return cause
+}
+
+// lostOnTheWay is the loss of packets that is known of the way there, for a transfer that waits in vain; nil where none is known.
+func (b *bench) lostOnTheWay(t *ftp.Transfer) *Cause {
+	if !t.Fault.Of(probes.Timeout) || !b.blamed("path.lossy") {
+		return nil
+	}
+	return newCause("path.lossy", "", "packets are lost on the way, and so many that a transfer does not come to its end",
+		fmt.Sprintf("%s: nothing came in time", t.Command)).as(SeverityFail).likely("the same transfer, when nothing is lost any more")
 }
 
 // transferCause is what can be told of a transfer alone, in both modes: the server broke down, or TLS did not begin on the data

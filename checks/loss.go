@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"net/netip"
@@ -140,17 +141,18 @@ const (
 
 // slowCause is a way whose round trips take times that differ much; nil for any other. One that is long and steady is well.
 func (b *bench) slowCause(seen tcp.Result) *Cause {
-	evidence := unsteadyHandshakes(seen)
-	if evidence == "" {
-		evidence = b.unsteadyDialogue(seen.Address)
-	}
-	if evidence == "" {
+	evidence, dialogue := unsteadyHandshakes(seen), b.unsteadyDialogue(seen.Address)
+	if evidence == "" && dialogue == "" {
 		return nil
 	}
 	to := seen.Address.String()
-	return newCause("path.slow", to, "round trips to "+to+" take times that differ much", evidence).restsOn("tcp").
+	cause := newCause("path.slow", to, "round trips to "+to+" take times that differ much", cmp.Or(evidence, dialogue)).restsOn("tcp").
 		mend("look for a line that is full and queues (bufferbloat): measure again while nothing else uses it, then give its router a fair queue " +
 			"(fq_codel, cake)")
+	if evidence == "" {
+		cause.likely("the times of a dozen handshakes: an answer that was lost, and sent again by the server, comes late as well")
+	}
+	return cause
 }
 
 // unsteadyHandshakes compares the times of handshakes, in which kernels alone answer.

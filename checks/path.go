@@ -345,6 +345,20 @@ func (b *bench) refusedOnTheWay(port netip.AddrPort) (f forger, ok bool) {
 	return f, false
 }
 
+// refusedFarAway says that a RST to a port comes from behind the second router, or from no nearer than another port of the same host
+// accepts connections: a firewall near us would be nearer.
+func (b *bench) refusedFarAway(port netip.AddrPort) bool {
+	way := b.wayTo(port)
+	if way == nil || !way.Reached {
+		return false
+	}
+	return way.LastRouter().TTL >= 2 || slices.ContainsFunc(b.e.Paths, func(m pathMeasured) bool {
+		other := m.Seen
+		return other.Purpose == toOtherPort && other.To.Addr() == port.Addr() && other.Reached && other.LastTTL <= way.LastTTL &&
+			len(other.Hops) > 0 && other.Hops[len(other.Hops)-1].Outcome == path.Connected
+	})
+}
+
 // farther says that a way goes on behind a hop, over a router of a public address, and arrives: what stands there is no translator
 // that bears the target's address.
 func farther(way *path.Result, behind path.Hop) bool {

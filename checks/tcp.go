@@ -12,6 +12,7 @@ import (
 	"github.com/rung-cli/rung/probes"
 	"github.com/rung-cli/rung/probes/dns"
 	"github.com/rung-cli/rung/probes/link"
+	"github.com/rung-cli/rung/probes/path"
 	"github.com/rung-cli/rung/probes/route"
 	"github.com/rung-cli/rung/probes/tcp"
 )
@@ -232,11 +233,13 @@ func (b *bench) refusalCause(seen tcp.Result) *Cause {
 	cause := newCause("tcp.refused", to, to+" refuses the connection", b.nothingElse(describeAttempt(seen), "no ICMP error came with it")...).
 		restsOn("tcp").mend("start the service on %s, or correct the port; where it runs, look for a firewall before it that "+
 		"answers with a RST", to)
-	if b.mayBeOwnRST(seen) {
+	switch {
+	case b.refusedFarAway(seen.Address):
+		cause.restsOn("tcp", "path")
+	case b.mayBeOwnRST(seen):
 		cause.likely("the rules of this machine's own firewall (nft list ruleset): answers of its own come by the loopback interface, " +
 			"which carried packets meanwhile" + b.whyNoRules())
-	}
-	if b.soonerThanAnyone(seen) {
+	case b.soonerThanAnyone(seen):
 		cause.likely("where the RST comes from: it came much sooner than any other answer by the same gateway, " +
 			"as a firewall near us would send it")
 	}
@@ -297,6 +300,11 @@ func (b *bench) silenceCause(seen tcp.Result) *Cause {
 		cause.Summary = fmt.Sprintf("nothing answers at %s: %s", to, dies)
 	}
 	if way := b.wayTo(seen.Address); way != nil && way.Reached {
+		if len(way.Hops) > 0 && way.Hops[len(way.Hops)-1].Outcome == path.Refused {
+			return newCause("tcp.refused", to, to+" refuses the connection", describeAttempt(seen), "a SYN of the trace was answered with a RST meanwhile").
+				restsOn("tcp", "path").likely("the same again: packets are lost on the way there or back, or the RSTs are limited in number").
+				mend("start the service on %s, or correct the port; and look for what loses packets on the way", to)
+		}
 		return cause.restsOn("tcp", "path").likely("the same again: a SYN that was sent meanwhile was answered")
 	}
 	if b.sentOnce(seen) {

@@ -86,6 +86,16 @@ func tcpCases() map[string]verdictCase {
 		"silent, and the resolver that answers is reached by another gateway": {
 			evidence: given(byName, filtered, func(e *Evidence) { e.Routes[0].Seen.Gateway = addr("192.0.2.254") }), causes: []string{"tcp.filtered fail likely"},
 		},
+		"refused much sooner than a resolver answers, and no nearer than another port accepts": {
+			evidence: given(byName, unconnected(serverIPv4, fault("connect", probes.Refused)), func(e *Evidence) {
+				e.TCP[0].Seen.Took = seconds(0.001)
+				for i := range e.DNS.Seen.Direct {
+					e.DNS.Seen.Direct[i].Took = seconds(0.2)
+				}
+			}, traced(toTargetPort, 21, 1, gatewayIPv4.String(), provider.String(), serverIPv4.String()+" refused"),
+				traced(toOtherPort, 443, 1, gatewayIPv4.String(), provider.String(), serverIPv4.String()+" connected")),
+			causes: []string{"tcp.refused fail proven"},
+		},
 		"refused much sooner than anything beyond the gateway answers": {
 			evidence: given(byName, unconnected(serverIPv4, fault("connect", probes.Refused)), func(e *Evidence) {
 				e.TCP[0].Seen.Took = seconds(0.001)

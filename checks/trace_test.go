@@ -185,9 +185,12 @@ func forgedCases() map[string]verdictCase {
 		"before routers of private addresses: it may bear the address": {
 			evidence: ways(near, []string{ours, next, "10.88.1.1", opens}), causes: []string{device + "likely"},
 		},
-		"seen once only":                    {evidence: ways(near, []string{ours, next, far, opens}, once), causes: []string{device + "likely"}},
-		"over ways of different length":     {evidence: ways(near, []string{ours, next, far, opens}, mixed), causes: []string{device + "likely"}},
-		"the other port does not arrive":    {evidence: ways(near, []string{ours, next, far, "*"}), causes: []string{device + "likely"}},
+		"seen once only":                 {evidence: ways(near, []string{ours, next, far, opens}, once), causes: []string{device + "likely"}},
+		"over ways of different length":  {evidence: ways(near, []string{ours, next, far, opens}, mixed), causes: []string{device + "likely"}},
+		"the other port does not arrive": {evidence: ways(near, []string{ours, next, far, "*"}), causes: []string{device + "likely"}},
+		"silent, and the trace is refused": {
+			evidence: given(byAddress, filtered, traced(toTargetPort, 21, 1, ours, next, refuses)), causes: []string{"tcp.refused fail likely"},
+		},
 		"a translator bears the address":    {evidence: ways(near, []string{ours, serverIPv4.String(), opens}), causes: []string{"tcp.refused fail proven"}},
 		"from where the other port answers": {evidence: ways([]string{ours, next, refuses}, []string{ours, next, opens}), causes: []string{"tcp.refused fail proven"}},
 		"nothing to compare with":           {evidence: ways(near, []string{"*", "*"}), causes: []string{"tcp.refused fail proven"}},
