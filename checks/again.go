@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/rung-cli/rung/probes"
+	"github.com/rung-cli/rung/probes/dns"
 	"github.com/rung-cli/rung/probes/tcp"
 )
 
@@ -88,16 +89,29 @@ func (a *furtherTries) tellOf(results []tcpMeasured) {
 	}
 }
 
-// tryAgain connects again where the first connection gives reason to: it was refused before, or its SYN had to be sent again. Over FTP,
+// tryAgain connects again where there is reason to: it was refused before, or a packet of ours had to be sent again, its SYN or a question
+// to a resolver that did answer then. Over FTP,
 // where each connection is dear, the commands of a dialogue are small exchanges enough; over TLS, the handshake comes first.
 func (c *Climb) tryAgain(ctx context.Context, result tcp.Result) {
 	switch {
 	case !result.Connected():
 	case len(result.Before) > 0:
 		c.seeWhetherItRefuses(ctx, result.Address)
-	case result.Transport.Retransmits > 0 && !speaksFTP(c.Target) && !speaksTLS(c.Target):
+	case speaksFTP(c.Target), speaksTLS(c.Target):
+	case result.Transport.Retransmits > 0, c.askedTwice(ctx):
 		c.exchangeAgain(ctx, result.Address, result.Transport)
 	}
+}
+
+// askedTwice says that a resolver answered, beyond this machine, and only when it was asked once more: the question or the answer may have
+// been lost where the target's packets come by as well.
+func (c *Climb) askedTwice(ctx context.Context) bool {
+	if _, ok := c.resolved.wait(ctx); !ok || c.evidence.DNS == nil {
+		return false
+	}
+	return slices.ContainsFunc(c.evidence.DNS.Seen.Direct, func(a dns.Answer) bool {
+		return a.Attempts > 1 && a.Code != "" && a.Transport == "udp" && !a.Server.Addr().IsLoopback()
+	})
 }
 
 // seeWhetherItRefuses connects, once after the other, until it is refused.
@@ -139,7 +153,7 @@ func (v *visit) lookBack(ctx context.Context, trying *sync.WaitGroup) {
 	switch {
 	case now.PathMTU < v.began.PathMTU:
 		v.again.learn(v.peer, now.PathMTU)
-	case now.Retransmits > 0, now.OutOfOrder > 0, unsteady(now):
+	case now.Retransmits > 0, now.OutOfOrder > 0, unsteady(now), v.askedTwice(ctx):
 		trying.Go(func() { v.exchangeAgain(ctx, v.peer, now) })
 	}
 }
