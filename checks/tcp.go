@@ -185,11 +185,21 @@ func (b *bench) connectCause(seen tcp.Result) *Cause {
 		if cause := b.icmpCause(addr, icmp); cause != nil {
 			cause.Checks = []string{"tcp"}
 			cause.Evidence = append(cause.Evidence, describeAttempt(seen))
-			return cause
+			return doubtTranslator(cause, seen)
 		}
 		return nil
 	}
 	return b.errnoCause(seen)
+}
+
+// doubtTranslator lowers what is said of an address translator whose inner host is off: to find that out takes it seconds. An error that
+// comes at once may be a rule of the host's own firewall.
+func doubtTranslator(cause *Cause, seen tcp.Result) *Cause {
+	icmp := seen.Fault.ICMP
+	if icmp.From == seen.Address.Addr() && meaningOf(icmp) == netUnreachable && seen.Took < probes.Millis(time.Second) {
+		return cause.likely("whether " + icmp.From.String() + " translates addresses: a rule of the host itself may reject with this error, too")
+	}
+	return cause
 }
 
 // errnoCause says why a connection was not made where the error number is all there is.

@@ -106,7 +106,12 @@ func tcpCases() map[string]verdictCase {
 			causes: []string{"tcp.refused fail likely"},
 		},
 		"the address is an address translator's, with nothing behind it": {
-			evidence: given(byName, icmp(probes.Unreachable, 3, 1, serverIPv4)), causes: []string{"route.unreachable-remote fail proven @ 203.0.113.10"},
+			evidence: given(byName, icmp(probes.Unreachable, 3, 1, serverIPv4), func(e *Evidence) { e.TCP[0].Seen.Took = seconds(3.1) }),
+			causes:   []string{"route.unreachable-remote fail proven @ 203.0.113.10"},
+		},
+		"the address says at once that it is not to be reached": {
+			evidence: given(byName, icmp(probes.Unreachable, 3, 1, serverIPv4), func(e *Evidence) { e.TCP[0].Seen.Took = seconds(0.02) }),
+			causes:   []string{"route.unreachable-remote fail likely @ 203.0.113.10"},
 		},
 		"a rule for this port": {
 			evidence: given(byName, unconnected(serverIPv4, fault("connect", probes.NoRoute))), causes: []string{"route.local-policy fail likely"},
