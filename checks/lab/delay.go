@@ -36,16 +36,21 @@ type packet struct {
 
 // delay is a process: it makes a line's two interfaces and carries its packets until it is killed. Its arguments are a
 // namespace and an interface, another namespace and its interface, the time that a packet takes, and which packets arrive damaged at the
-// first interface: every so manieth, or none where that is 0.
+// first interface: every so manieth, or none where that is 0. The last is how much longer every third packet takes to there; what comes
+// behind it does not wait.
 func delay(args []string) error {
-	if len(args) != 6 {
-		return errors.New("needs NAMESPACE INTERFACE NAMESPACE INTERFACE DELAY DAMAGED")
+	if len(args) != 7 {
+		return errors.New("needs NAMESPACE INTERFACE NAMESPACE INTERFACE DELAY DAMAGED LONGER")
 	}
 	damaged, err := strconv.Atoi(args[5])
 	if err != nil {
 		return err
 	}
 	takes, err := time.ParseDuration(args[4])
+	if err != nil {
+		return err
+	}
+	longer, err := time.ParseDuration(args[6])
 	if err != nil {
 		return err
 	}
@@ -58,13 +63,14 @@ func delay(args []string) error {
 		return err
 	}
 	var running sync.WaitGroup
-	carry := func(from, to, damaged int) {
-		packets := make(chan packet, inFlight)
-		running.Go(func() { send(from, takes, packets) })
+	carry := func(from, to, damaged int, longer time.Duration) {
+		packets, late := make(chan packet, inFlight), make(chan packet, inFlight)
+		running.Go(func() { send(from, takes, longer, packets, late) })
 		running.Go(func() { deliver(to, packets, damaged) })
+		running.Go(func() { deliver(to, late, damaged) })
 	}
-	carry(a, b, 0)
-	carry(b, a, damaged)
+	carry(a, b, 0, 0)
+	carry(b, a, damaged, longer)
 	running.Wait()
 	return errors.New("the line is gone")
 }
@@ -106,11 +112,12 @@ func enterAndOpen(namespace, name string, flags uint16) (int, error) {
 	return device, unix.IoctlIfreq(device, unix.TUNSETIFF, request)
 }
 
-// send puts every packet that leaves by the device on its way.
-func send(device int, takes time.Duration, packets chan<- packet) {
+// send puts every packet that leaves by the device on its way; every third takes longer, if any does.
+func send(device int, takes, longer time.Duration, packets, late chan<- packet) {
 	defer close(packets)
+	defer close(late)
 	inRealTime()
-	for {
+	for sent := 1; ; sent++ {
 		buffer := make([]byte, longestPacket)
 		n, err := unix.Read(device, buffer)
 		if errors.Is(err, unix.EINTR) {
@@ -118,6 +125,10 @@ func send(device int, takes time.Duration, packets chan<- packet) {
 		}
 		if err != nil {
 			return
+		}
+		if longer > 0 && sent%3 == 0 {
+			late <- packet{bytes: buffer[:n], due: monotonic() + takes + longer}
+			continue
 		}
 		packets <- packet{bytes: buffer[:n], due: monotonic() + takes}
 	}

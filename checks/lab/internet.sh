@@ -37,12 +37,12 @@ has() { [[ " ${NETWORK-} " == *" $1 "* ]]; }
 
 # line NAME NAMESPACE INTERFACE NAMESPACE INTERFACE joins two namespaces: by a pair of Ethernet interfaces or, where the
 # scenario wants a delay on that line, by a tunnel that has it: "lan 2ms", or "lan 2ms 8" where every eighth packet is to arrive damaged at
-# the first.
+# the first, or "lan 2ms 0 300ms" where every third is to take so much longer to there.
 line() {
-	local name takes damaged
-	read -r name takes damaged <<<"${DELAY-}"
+	local name takes damaged longer
+	read -r name takes damaged longer <<<"${DELAY-}"
 	if [[ $name == "$1" ]]; then
-		(exec -a lab-delay /proc/1/exe "$2" "$3" "$4" "$5" "$takes" "${damaged:-0}") >>"$run/log/delay" 2>&1 &
+		(exec -a lab-delay /proc/1/exe "$2" "$3" "$4" "$5" "$takes" "${damaged:-0}" "${longer:-0s}") >>"$run/log/delay" 2>&1 &
 		until on "$2" ip link show "$3" && on "$4" ip link show "$5"; do sleep 0.005; done >/dev/null 2>&1
 	else
 		echo "link add $3 netns $2 type veth peer name $5 netns $4" | ip -batch -

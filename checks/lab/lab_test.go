@@ -76,8 +76,6 @@ func TestEveryCauseHasAScenario(t *testing.T) {
 		"ftp.passive.stalled":  true,
 		"ftps.no-close-notify": true,
 		"unexplained":          true,
-		// The lab's lines are steady, and one whose packets take different times by turns meets no two diagnoses alike.
-		"path.slow": true,
 	}
 	for _, s := range allScenarios(t) {
 		for _, cause := range s.Causes {

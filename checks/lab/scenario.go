@@ -27,7 +27,7 @@ type Scenario struct {
 	Env []string
 	// Network are the words "client-public" and "server-nat", as internet.sh explains them ("network").
 	Network string
-	// Delay is a line and the time that a packet takes along it, as "access 50ms" ("delay"); a number after it has so many packets damaged.
+	// Delay is a line and the time that a packet takes along it, as "access 50ms" ("delay"); what may follow says line, of internet.sh.
 	Delay string
 	// Rights are capabilities that rung has there, which it has to do without elsewhere ("rights"): "net_admin", as setpriv(1) names them.
 	Rights []string
