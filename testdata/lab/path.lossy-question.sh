@@ -1,10 +1,10 @@
-# Some packets are lost on both ways of the line to the provider. The connection's own were not among them; a question to the resolver was.
+# Some packets are lost on the line to the provider. The connection's own were not among them; the first questions to the resolver were.
 # target: tcp://files.example.com:443
 # verdict: warn
 # cause: path.lossy warn proven 203.0.113.10:443
 # check: tcp warn
 # healthy: healthy-lossy-line-tcp
 
-mangle cpe 'iifname lan udp dport 53 numgen inc mod 3 < 1 drop'
+mangle cpe 'iifname lan udp dport 53 numgen inc mod 1000 < 10 drop'
 loses tcp flags syn numgen inc mod 4 '==' 2
 sshd server 443
