@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/rung-cli/rung/probes"
+	"github.com/rung-cli/rung/probes/path"
 	"github.com/rung-cli/rung/probes/route"
 	"github.com/rung-cli/rung/probes/tcp"
 )
@@ -90,6 +91,7 @@ type wayOut struct {
 	answered bool            // something beyond our own network did answer a SYN, or refused it, or a device there spoke of it
 	resolver netip.Addr      // a resolver beyond our own network that answered; invalid where none did
 	hop      route.Neighbour // the next hop to the anchors
+	farthest path.Hop        // the router behind that hop to which SYNs for the target came, the last that told; zero where none did
 	local    bool            // something went wrong on this machine, or on its link
 }
 
@@ -102,7 +104,7 @@ func (b *bench) wayOut(family int) *wayOut {
 		}
 	}
 	for _, try := range b.anchorTries() {
-		if of(try.TCP.Address.Addr()) && b.tell(w, try.TCP) {
+		if of(try.TCP.Address.Addr()) && b.tell(w, try.TCP) && !b.isTarget(try.TCP.Address.Addr()) {
 			w.anchors = append(w.anchors, try)
 		}
 	}
@@ -119,8 +121,26 @@ func (b *bench) wayOut(family int) *wayOut {
 	}
 	if len(w.anchors) > 0 {
 		w.hop = b.neighbour(w.anchors[0].Route)
+		w.farthest = b.farthestHop(w)
 	}
 	return w
+}
+
+// isTarget says that an address is the target's own: of the rest of the world it tells nothing.
+func (b *bench) isTarget(addr netip.Addr) bool {
+	return slices.Contains(b.targetAddresses(), addr) ||
+		slices.ContainsFunc(b.e.TCP, func(m tcpMeasured) bool { return m.Seen.Address.Addr() == addr })
+}
+
+// farthestHop is the last router behind the next hop that SYNs for the target reached.
+func (b *bench) farthestHop(w *wayOut) (last path.Hop) {
+	for _, m := range b.e.Paths {
+		hop := m.Seen.LastRouter()
+		if familyOf(m.Seen.To.Addr()) == w.family && hop.TTL > max(last.TTL, 1) && hop.From != w.hop.Address {
+			last = hop
+		}
+	}
+	return last
 }
 
 // beyond says that a route leads out of our own network: over a gateway, or by default out of an interface that needs none.
@@ -214,6 +234,9 @@ func (b *bench) egressCause(w *wayOut) *Cause {
 	if !w.anchors[0].Route.Gateway.IsValid() {
 		gateway = w.hop.Interface
 	}
+	if w.farthest.From.IsValid() {
+		gateway = w.farthest.From.String()
+	}
 	var cause *Cause
 	if w.family == 6 && b.worksOver(4) {
 		cause = newCause("ip6.egress-broken", gateway, fmt.Sprintf("this network's IPv6 leads nowhere: behind %s nothing answers, and IPv4 works", gateway)).
@@ -251,6 +274,10 @@ func (b *bench) witness(cause *Cause, w *wayOut) {
 	if len(w.target) > 0 {
 		checks = append(checks, "tcp")
 	}
+	if w.farthest.From.IsValid() {
+		cause.Evidence = append(cause.Evidence, fmt.Sprintf("SYNs to the target come as far as %s (hop %d)", w.farthest.From, w.farthest.TTL))
+		checks = append(checks, "path")
+	}
 	for _, server := range w.servers {
 		cause.Evidence = append(cause.Evidence, fmt.Sprintf("the resolver %s does not answer", server))
 	}
@@ -276,6 +303,8 @@ func (b *bench) doubt(cause *Cause, w *wayOut) {
 		cause.likely("a further anchor that has nothing to do with the first (--anchor): one host alone may be down")
 	case !alive:
 		cause.likely("the neighbour entry of the next hop (ip neighbour): whether it answers at the link layer is not confirmed")
+	case w.farthest.From.IsValid():
+		cause.likely("a trace to an anchor (rung check --trace-path HOST:PORT): whether it ends there, too; if not, target and anchors are silent each for itself")
 	case w.resolver.IsValid():
 		cause.likely("what the firewall lets out: a resolver beyond it answers")
 	}

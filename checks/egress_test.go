@@ -107,6 +107,14 @@ func egressCases() map[string]verdictCase {
 		"the target refuses, and the anchors are silent": {
 			evidence: given(byAddress, unconnected(serverIPv4, fault("connect", probes.Refused)), twoMute), causes: []string{"tcp.refused fail proven"},
 		},
+		"routers behind the gateway answer to SYNs for the target": {
+			evidence: given(byAddress, filtered, twoMute, traced(toTargetPort, 22, 1, gatewayIPv4.String(), farRouter.String(), "*")),
+			causes:   []string{"path.no-egress fail likely @ " + farRouter.String()},
+		},
+		"the anchors are the target itself": {
+			evidence: given(byAddress, filtered, mute("www.example.net", serverIPv4), mute("203.0.113.10", serverIPv4)),
+			causes: []string{"tcp.filtered fail likely"},
+		},
 		"the gateway does not answer": {
 			evidence: given(byAddress, filtered, twoMute, gateways(hop(gatewayIPv4, "failed"))), causes: []string{"route.gateway-unreachable fail proven"},
 		},
