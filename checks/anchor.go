@@ -208,6 +208,8 @@ func (b *bench) judgeAnchors() {
 		switch a := m.Seen; {
 		case a.Fault.Of(probes.Interrupted):
 			b.cutShort(r)
+		case a.HTTP != nil && b.portalAnswered(a.HTTP) && !b.portalStands():
+			b.follows(r, Warn, fmt.Sprintf("%s answers: %s", a.Address, describeResponse(a.HTTP)), []string{b.portal.ID})
 		case a.HTTP != nil && b.portalAnswered(a.HTTP):
 			b.follows(r, Fail, fmt.Sprintf("%s answers: %s", a.Address, describeResponse(a.HTTP)), []string{b.portal.ID})
 		case a.HTTP != nil && a.HTTP.Status != 0:
@@ -220,6 +222,8 @@ func (b *bench) judgeAnchors() {
 			b.follows(r, Fail, a.Name+" does not answer", b.explained(&a))
 		case a.Fault == nil:
 			b.needless(r, a.Name+": the report does not say what came of it")
+		case a.Fault.Step == "lookup":
+			b.needless(r, fmt.Sprintf("%s was not asked, as no address of it is known: %s", a.Name, a.Fault.Message))
 		default:
 			b.needless(r, fmt.Sprintf("%s does not answer: %s", a.Name, a.Fault.Message))
 		}

@@ -162,6 +162,9 @@ func (b *bench) judgeNoAddress(r Result, result *dns.Result) {
 		return
 	}
 	causes := b.nameCauses(result)
+	if b.portalStands() && !slices.ContainsFunc(result.Direct, isFinal) {
+		b.caught("its name does not resolve, so that nothing of it was reached")
+	}
 	for _, cause := range causes {
 		b.noName = append(b.noName, cause.ID)
 	}
@@ -413,6 +416,8 @@ func (b *bench) silentCause(server netip.Addr, evidence []string) *Cause {
 	cause := newCause("dns.resolver-timeout", server.String(), fmt.Sprintf("the resolver %s does not answer", server), evidence...).restsOn("dns").
 		mend("configure another resolver, or let this machine reach port 53 of %s over UDP and TCP", server)
 	switch anchor := b.anchor(server); {
+	case b.portalStands() && beyond(b.routeTo(server)):
+		cause.likely("the same question after the login: the network that asks for one may keep questions to other resolvers inside")
 	case anchor != "":
 		cause.Evidence = append(cause.Evidence, anchor)
 	case server.IsLoopback():

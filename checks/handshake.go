@@ -35,7 +35,7 @@ func (b *bench) judgeHandshake() {
 		b.found(r, Pass, describeHandshake(h))
 	case h.Fault.Of(probes.Interrupted):
 		b.cutShort(r)
-	case b.portal != nil && speaksTLS(b.e.Target):
+	case b.portal != nil && (b.portalStands() || lastWord(h) == nil) && speaksTLS(b.e.Target): // an alert is a server's word
 		b.caught("the TLS handshake failed: " + ending(h))
 		b.badTLS = []string{b.portal.ID}
 		b.follows(r, Fail, "the TLS handshake failed: "+ending(h), b.badTLS)

@@ -109,6 +109,9 @@ func (b *bench) judgeHTTP() {
 		b.follows(r, Fail, "no response: the TLS handshake failed", b.badTLS)
 	case seen.Fault != nil:
 		b.judgeNoResponse(r, seen)
+	case b.portalAnswered(seen) && !b.portalStands(): // the target may well send its visitors there itself
+		b.portal.as(SeverityWarn)
+		b.follows(r, Warn, describeResponse(seen)+": the answer may be the network's", []string{b.portal.ID})
 	case b.portalAnswered(seen):
 		b.caught("it answers " + statusLine(seen))
 		b.follows(r, Fail, describeResponse(seen)+": the answer is the network's, and not the target's", []string{b.portal.ID})

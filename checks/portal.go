@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/rung-cli/rung/probes"
+	"github.com/rung-cli/rung/probes/dns"
 	"github.com/rung-cli/rung/probes/http"
 	"github.com/rung-cli/rung/probes/pki"
 	"github.com/rung-cli/rung/probes/tcp"
@@ -58,15 +59,32 @@ func (b *bench) judgePortal() {
 		return
 	}
 	b.blame(b.portal)
-	if b.e.Target == nil { // what the anchors suffer is all there is
+	switch { // what the anchors suffer is all there is of this machine alone
+	case b.e.Target == nil && b.portalStands():
 		b.portal.as(SeverityFail)
+	case b.e.Target == nil:
+		b.portal.as(SeverityWarn)
 	}
 	for _, m := range b.e.TCP {
-		if addr := m.Seen.Address.Addr(); b.keptOut(m.Seen) && len(b.blocked[addr]) == 0 {
+		if addr := m.Seen.Address.Addr(); b.keptOut(m.Seen) && len(b.blocked[addr]) == 0 && !b.gotThrough(addr) {
 			b.block(addr, b.portal.ID)
 			b.caught(m.Seen.Address.String() + " is not reached")
 		}
 	}
+}
+
+// portalStands says that there is more to the portal than hosts which lead to a third on the Internet, as those of one owner may.
+func (b *bench) portalStands() bool {
+	return b.portal != nil && (b.portal.Confidence == Proven || isNobodys(b.portal.Where))
+}
+
+// gotThrough says that SYNs for an address came to a router on the Internet, behind the next hop: a network that wants a login keeps them
+// inside.
+func (b *bench) gotThrough(addr netip.Addr) bool {
+	return slices.ContainsFunc(b.e.Paths, func(m pathMeasured) bool {
+		last := m.Seen.LastRouter()
+		return m.Seen.To.Addr() == addr && last.TTL > 1 && last.From.IsValid() && !isPrivate(last.From)
+	})
 }
 
 // keptOut says that a connection failed for a reason that a portal may be.
@@ -102,11 +120,11 @@ func (b *bench) portalCause() *Cause {
 	for _, a := range answers {
 		same := slices.DeleteFunc(slices.Clone(answers), func(o clearAnswer) bool { return a.sentTo == "" || o.sentTo != a.sentTo })
 		if len(strangers(same)) > 1 {
-			return b.corroborated(portal(a.sentTo, same), len(strangers(same)))
+			return b.corroborated(portal(a.sentTo, same), same)
 		}
 	}
 	for _, a := range answers {
-		if registrable(a.host) != "" && isNobodys(a.sentTo) {
+		if registrable(a.host) != "" && (isNobodys(a.sentTo) || a.sentTo != "" && b.acceptsAll) {
 			return portal(a.sentTo, []clearAnswer{a}).
 				likely("a further anchor with another owner, asked by plain HTTP (--anchor HOST:80): whether it is sent there, too")
 		}
@@ -124,20 +142,53 @@ func strangers(answers []clearAnswer) (hosts []string) {
 	return hosts
 }
 
-// corroborated leaves a portal proven where the place that hosts lead to cannot be their own: it has none on the Internet, there are too
-// many of them, or the target's certificate is another's, too. Two domains of one owner may well lead to a third of the same.
-func (b *bench) corroborated(cause *Cause, hosts int) *Cause {
-	const many = 3
-	for _, s := range b.e.services() {
-		if chain := seen(s.Chain); chain != nil && len(chain.Certificates) > 0 && speaksTLS(b.e.Target) &&
-			nameCause(chain.Certificates[0], chain.Name) != nil {
-			return cause.restsOn(append(cause.Checks, "tls.certificate")...)
-		}
-	}
-	if isNobodys(cause.Where) || hosts >= many {
+// corroborated leaves a portal proven where the place that hosts lead to cannot be their own, as it has none on the Internet and they do;
+// where whoever answers there answers in the target's name, too; or where connections are accepted even in the name of nobody. However
+// many hosts lead to one on the Internet, they may all log their visitors in there.
+func (b *bench) corroborated(cause *Cause, answers []clearAnswer) *Cause {
+	atHome := !slices.ContainsFunc(answers, func(a clearAnswer) bool { return !isPrivate(a.seen.Address.Addr()) })
+	switch {
+	case b.certifiedFor(cause.Where):
+		return cause.restsOn(append(cause.Checks, "tls.certificate")...)
+	case b.acceptsAll:
+		cause.Evidence = append(cause.Evidence, "connections to where no host is are accepted")
+		return cause.restsOn(append(cause.Checks, "nowhere")...)
+	case isNobodys(cause.Where) && (!atHome || b.madeUp(answers[0].seen.Address.Addr())):
 		return cause
 	}
-	return cause.likely("a further anchor with another owner, asked by plain HTTP (--anchor HOST:80): two hosts of one owner may be sent to a third")
+	return cause.likely(fmt.Sprintf("a browser on this machine: whether the login that http://%s/ leads to is this network's, or those hosts' own",
+		bracketed(answers[0].host)))
+}
+
+// certifiedFor says that the target's certificate is for another host and not for the target.
+func (b *bench) certifiedFor(host string) bool {
+	return speaksTLS(b.e.Target) && slices.ContainsFunc(b.e.services(), func(s *Service) bool {
+		chain := seen(s.Chain)
+		return chain != nil && len(chain.Certificates) > 0 && !chain.Certificates[0].Matches(chain.Name) &&
+			chain.Certificates[0].Matches(host)
+	})
+}
+
+// answersInClear says that the portal has answered at one of those addresses.
+func (b *bench) answersInClear(addresses []netip.Addr) bool {
+	return b.portalStands() && slices.ContainsFunc(b.clearAnswers(), func(a clearAnswer) bool {
+		return b.portalAnswered(a.seen) && slices.Contains(addresses, a.seen.Address.Addr())
+	})
+}
+
+// leadToPortal makes a means of the portal of a resolver that leads names there, and a failure of it where the target's is one of them:
+// both end with the login.
+func (b *bench) leadToPortal(hijack *Cause, target bool) {
+	b.portal.Evidence = append(b.portal.Evidence, hijack.Evidence...)
+	b.portal.restsOn(append(b.portal.Checks, "dns")...)
+	if target {
+		b.caught("its name leads to the portal, too")
+	}
+}
+
+// madeUp says that a resolver gives the address to names that nobody has.
+func (b *bench) madeUp(addr netip.Addr) bool {
+	return slices.ContainsFunc(b.dnsSeen().Invented, func(a dns.Answer) bool { return slices.Contains(a.Addresses, addr) })
 }
 
 // isNobodys says that a host has no place on the Internet: a private address, or a name that anybody may use at home.
@@ -174,7 +225,9 @@ func (b *bench) portalAnswered(seen *http.Result) bool {
 		seen.Status/100 == 3 && hostOfReference(seen.Location) == b.portal.Where)
 }
 
-// portalsOwn says that a chain is for another name than the target's while a portal answers in its place.
+// portalsOwn says that a chain is for another name than the target's while a portal answers in its place. A good chain for another name is
+// that of a server, as long as nothing more tells of a portal.
 func (b *bench) portalsOwn(chain *pki.Chain) bool {
-	return b.portal != nil && speaksTLS(b.e.Target) && nameCause(chain.Certificates[0], chain.Name) != nil
+	return b.portal != nil && (b.portalStands() || !chain.Trust.Trusted) && speaksTLS(b.e.Target) &&
+		nameCause(chain.Certificates[0], chain.Name) != nil
 }

@@ -460,7 +460,12 @@ func (b *bench) rewritingCause(result *dns.Result, server netip.AddrPort) *Cause
 		cause := newCause("dns.hijacked", where, fmt.Sprintf("the resolver %s makes up addresses for names that do not exist", where),
 			evidenceOf([]dns.Answer{first, invented[i+second]})...).restsOn("dns").
 			mend("configure a resolver that passes on that a name does not exist, or have the operator of %s switch its redirection off", where)
-		if overlap(addressesOf(answersOfServer(result.Direct, server)), first.Addresses) {
+		ours := overlap(addressesOf(answersOfServer(result.Direct, server)), first.Addresses)
+		if b.answersInClear(first.Addresses) {
+			b.leadToPortal(cause, ours)
+			return nil
+		}
+		if ours {
 			cause.Evidence = append(cause.Evidence, fmt.Sprintf("%s gets the same address: it may not exist either", result.Name))
 		}
 		return cause

@@ -1,0 +1,11 @@
+# Two anchors send their visitors to one login. The target is well.
+# target: tcp://files.example.com:21
+# flags: --anchor anchor.example.net:80 --anchor anchor.example.org:80
+# verdict: ok
+# cause: path.captive-portal info likely login.identity.com
+
+for address in 198.51.100.88/32 192.0.2.88/32 198.51.100.80/32; do
+	on isp ip address add $address dev lo
+done
+website isp 80 'return 302 https://login.identity.com/authorize?session=secret'
+vsftpd server
