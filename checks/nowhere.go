@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/rung-cli/rung/probes/route"
 	"github.com/rung-cli/rung/probes/tcp"
@@ -14,7 +15,7 @@ import (
 
 // Nowhere is what came of connections to addresses where no host can be: of the networks that are reserved for documentation (RFC 5737).
 type Nowhere struct {
-	// Tries are the attempts, each in another of the networks. They end with those at the target and the anchors, if not before.
+	// Tries are the attempts, each in another of the networks. They end soon after those at the target and the anchors, if not before.
 	Tries []tcp.Result `json:"tries"`
 }
 
@@ -26,7 +27,7 @@ var testNets = []netip.Prefix{
 // nowheres is how many addresses are tried: one alone may be used in a laboratory.
 const nowheres = 2
 
-// askNowhere connects to where nobody is, for as long as the target and the anchors are being tried.
+// askNowhere connects to where nobody is, for as long as the target and the anchors are being tried, and a moment longer.
 func askNowhere(ctx context.Context, c *Climb) {
 	if len(c.Options.Anchors) == 0 || c.Options.Family == 6 {
 		return
@@ -39,7 +40,7 @@ func askNowhere(ctx context.Context, c *Climb) {
 	trying, cancel := context.WithCancel(ctx)
 	defer cancel()
 	c.evidence.Nowhere = measure(ctx, c, "", func() Nowhere {
-		seen := Nowhere{Tries: make([]tcp.Result, len(targets))}
+		seen, began := Nowhere{Tries: make([]tcp.Result, len(targets))}, time.Now()
 		var tries sync.WaitGroup
 		for i, to := range targets {
 			tries.Go(func() {
@@ -51,7 +52,8 @@ func askNowhere(ctx context.Context, c *Climb) {
 		}
 		c.connected.wait(ctx)
 		c.anchored.wait(ctx)
-		cancel()
+		late := time.AfterFunc(min(time.Since(began), headStart), cancel) // what accepts everything may have been asked here last
+		defer late.Stop()
 		tries.Wait()
 		return seen
 	})
