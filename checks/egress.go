@@ -28,6 +28,22 @@ func (b *bench) anchorTries() (tries []anchorTry) {
 	return tries
 }
 
+// refusedLikewise are the anchors beyond the gateway, by the same way as an address, where all that were tried are refused by a RST; none
+// where any was met otherwise.
+func (b *bench) refusedLikewise(refused netip.Addr) (others []netip.AddrPort) {
+	for _, try := range b.anchorTries() {
+		addr := try.TCP.Address.Addr()
+		if b.isTarget(addr) || !b.sameWay(addr, refused) {
+			continue
+		}
+		if !try.TCP.Fault.Of(probes.Refused) || try.TCP.Fault.ICMP != nil {
+			return nil
+		}
+		others = append(others, try.TCP.Address)
+	}
+	return others
+}
+
 // reachedAnchor is the evidence that the way to an address leads out of our own network: an anchor that is reached by the same gateway
 // answered. It is empty where none did.
 func (b *bench) reachedAnchor(silent netip.Addr) string {
@@ -155,7 +171,7 @@ func (b *bench) tell(w *wayOut, seen tcp.Result) (lost bool) {
 	case seen.Connected():
 		w.answered = w.answered || beyond(b.routeTo(addr))
 	case fault == nil, !beyond(b.routeTo(addr)):
-	case b.wentUnheard(seen), w.family == 6 && b.refusedByRouter(seen):
+	case b.wentUnheard(seen), (w.family == 6 || b.e.Target == nil) && b.refusedByRouter(seen):
 		w.lost = append(w.lost, addr)
 		return true
 	case b.fromOwnSide(addr, fault), droppedHere(seen):
@@ -171,10 +187,11 @@ func (b *bench) wentUnheard(seen tcp.Result) bool {
 	return seen.Fault.Of(probes.Timeout) && seen.Fault.ICMP == nil && !droppedHere(seen) && !b.sentOnce(seen)
 }
 
-// refusedByRouter says that the first router says that it has no way.
+// refusedByRouter says that the first router says that it has no way. Without a target, nobody else judges what it says of anchors: then
+// it may as well say that it does not let them out.
 func (b *bench) refusedByRouter(seen tcp.Result) bool {
 	icmp := seen.Fault.ICMP
-	return icmp != nil && b.isFirstHop(icmp.From, seen.Address.Addr()) && meaningOf(icmp) == netUnreachable
+	return icmp != nil && b.isFirstHop(icmp.From, seen.Address.Addr()) && (meaningOf(icmp) == netUnreachable || b.e.Target == nil)
 }
 
 // neighbour is what is known of the next hop of a route, or of the interface that needs none.

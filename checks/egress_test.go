@@ -65,6 +65,13 @@ func egressCases() map[string]verdictCase {
 	const byAddress, byName = "tcp://203.0.113.10:22", "tcp://" + serverName + ":22"
 	twoMute := all(mute("www.example.net", firstIPv4), mute("www.example.org", secondIPv4))
 	deaf := unresolved(probes.Timeout, unanswered(resolver, probes.Timeout)...)
+	refused := fault("connect", probes.Refused)
+	refusing := func(name string, at netip.Addr) change {
+		return anchorAt(name, map[netip.Addr]*probes.Fault{at: refused})
+	}
+	forbidden := func(name string, at netip.Addr) change {
+		return anchorAt(name, map[netip.Addr]*probes.Fault{at: byICMP("connect", probes.Unreachable, 3, 13, gatewayIPv4)})
+	}
 	gateway := func(change func(*route.Neighbour)) change {
 		return func(e *Evidence) { change(&e.Gateways[0].Seen) }
 	}
@@ -113,7 +120,19 @@ func egressCases() map[string]verdictCase {
 		},
 		"the anchors are the target itself": {
 			evidence: given(byAddress, filtered, mute("www.example.net", serverIPv4), mute("203.0.113.10", serverIPv4)),
-			causes: []string{"tcp.filtered fail likely"},
+			causes:   []string{"tcp.filtered fail likely"},
+		},
+		"this machine alone, and the gateway forbids whatever is tried": {
+			evidence: given(byAddress, forbidden("www.example.net", firstIPv4), forbidden("www.example.org", secondIPv4), func(e *Evidence) { e.Target, e.TCP = nil, nil }),
+			causes:   []string{"path.no-egress fail proven @ 192.0.2.1"},
+		},
+		"the target and all anchors refuse": {
+			evidence: given(byAddress, unconnected(serverIPv4, refused), refusing("www.example.net", firstIPv4), refusing("www.example.org", secondIPv4)),
+			causes:   []string{"tcp.refused fail likely"},
+		},
+		"the target and one of two anchors refuse": {
+			evidence: given(byAddress, unconnected(serverIPv4, refused), refusing("www.example.net", firstIPv4), speaking("www.example.org", secondIPv4)),
+			causes:   []string{"tcp.refused fail proven"},
 		},
 		"the gateway does not answer": {
 			evidence: given(byAddress, filtered, twoMute, gateways(hop(gatewayIPv4, "failed"))), causes: []string{"route.gateway-unreachable fail proven"},

@@ -99,7 +99,7 @@ func portalCases() map[string]verdictCase {
 		"two hosts lead to one on the Internet, and the target is lost behind the next hop": {
 			evidence: given(server, filtered, net(outside), org(outside), traced(toTargetPort, 22, 1, ours, "*")), causes: []string{"path.captive-portal fail likely"},
 		},
-		"this machine's anchors lead to one on the Internet":        {evidence: given(server, noTarget, net(outside), org(outside)), causes: []string{"path.captive-portal warn likely"}},
+		"this machine's anchors lead to one on the Internet":         {evidence: given(server, noTarget, net(outside), org(outside)), causes: []string{"path.captive-portal warn likely"}},
 		"this machine's anchors lead to one that has no place there": {evidence: given(server, noTarget, net(inside), org(inside)), causes: []string{"path.captive-portal fail proven"}},
 		"the target and an anchor have one login on the Internet": {
 			evidence: given(site, pageSays(302, "http://login.example.info/login"), net(outside)), causes: []string{"path.captive-portal warn likely"},

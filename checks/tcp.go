@@ -243,6 +243,10 @@ func (b *bench) refusalCause(seen tcp.Result) *Cause {
 	cause := newCause("tcp.refused", to, to+" refuses the connection", b.nothingElse(describeAttempt(seen), "no ICMP error came with it")...).
 		restsOn("tcp").mend("start the service on %s, or correct the port; where it runs, look for a firewall before it that "+
 		"answers with a RST", to)
+	if others := b.refusedLikewise(seen.Address.Addr()); len(others) > 0 {
+		cause.Evidence = append(cause.Evidence, "so does every anchor beyond the gateway: "+joined(others))
+		cause.restsOn("tcp", "anchor").likely("who sends the RSTs: a firewall on the way out, as everything that was tried beyond the gateway is refused")
+	}
 	switch {
 	case b.refusedFarAway(seen.Address):
 		cause.restsOn("tcp", "path")
