@@ -32,7 +32,13 @@ func (b *bench) judgeCertificate() {
 		b.follows(r, Fail, "the certificate is not for "+chain.Name+": it is that of whoever answers in its place", b.badChain)
 		return
 	}
+	if hijack := b.hijacked(chain); hijack != nil {
+		b.badChain = []string{hijack.ID}
+		b.follows(r, Fail, "the certificate is not for "+chain.Name+": it is that of whoever the resolver leads to", b.badChain)
+		return
+	}
 	causes := b.withInterception(b.appraise())
+	b.doubtPeer(causes)
 	b.badChain = failing(causes)
 	switch {
 	case len(b.badChain) == 0 && !chain.Trust.Trusted:
@@ -42,6 +48,29 @@ func (b *bench) judgeCertificate() {
 		b.found(r, Pass, describeChain(chain), causes...)
 	default:
 		b.found(r, statusOf(worstOf(causes)), summaries(causes), causes...)
+	}
+}
+
+// hijacked is the cause that a resolver makes addresses up, made a failure where the target's is one of them and its certificate is another's.
+func (b *bench) hijacked(chain *pki.Chain) *Cause {
+	i := slices.IndexFunc(b.causes, func(c *Cause) bool { return c.ID == "dns.hijacked" })
+	h := seen(b.s.Handshake)
+	if i < 0 || h == nil || !b.madeUp(h.Address.Addr()) || chain.Certificates[0].Matches(chain.Name) {
+		return nil
+	}
+	cause := b.causes[i].as(SeverityFail)
+	cause.Evidence = append(cause.Evidence, fmt.Sprintf("%s, where it leads, presents a certificate of %s", h.Address.Addr(),
+		commonName(chain.Certificates[0].Subject)))
+	return cause
+}
+
+// doubtPeer lowers what may be the doing of whoever accepts connections in the name of any host.
+func (b *bench) doubtPeer(causes []*Cause) {
+	others := []string{"cert.name-mismatch", "cert.untrusted-root", "cert.incomplete-chain", "cert.self-signed"}
+	for _, cause := range causes {
+		if b.acceptsAll && slices.Contains(others, cause.ID) {
+			cause.likely("the certificate as another network shows it: what accepts connections in the name of any host may have presented this one")
+		}
 	}
 }
 

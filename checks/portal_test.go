@@ -76,6 +76,13 @@ func portalCases() map[string]verdictCase {
 			evidence: given(tlsSite, net(inside), org(inside), otherName, madeUpAt(otherIPv4)),
 			causes:   []string{"path.captive-portal fail proven", "dns.hijacked warn proven"},
 		},
+		"the resolver leads every name elsewhere, and nothing tells of a portal": {
+			evidence: given(tlsSite, otherName, madeUpAt(serverIPv4)), causes: []string{"dns.hijacked fail proven"},
+			checks: []string{"tls.certificate fail < dns.hijacked"},
+		},
+		"the resolver leads names that nobody has elsewhere, and the target's certificate is another's": {
+			evidence: given(tlsSite, otherName, madeUpAt(otherIPv4)), causes: []string{"dns.hijacked warn proven", "cert.name-mismatch fail proven"},
+		},
 		"no resolver answers": {
 			evidence: given(tlsSite, unresolved(probes.Timeout, unanswered(resolver, probes.Timeout)...), net(inside), org(inside)),
 			causes:   []string{"path.captive-portal fail proven", "dns.resolver-timeout fail likely"},
