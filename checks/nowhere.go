@@ -40,7 +40,7 @@ func askNowhere(ctx context.Context, c *Climb) {
 	trying, cancel := context.WithCancel(ctx)
 	defer cancel()
 	c.evidence.Nowhere = measure(ctx, c, "", func() Nowhere {
-		seen, began := Nowhere{Tries: make([]tcp.Result, len(targets))}, time.Now()
+		seen := Nowhere{Tries: make([]tcp.Result, len(targets))}
 		var tries sync.WaitGroup
 		for i, to := range targets {
 			tries.Go(func() {
@@ -52,7 +52,7 @@ func askNowhere(ctx context.Context, c *Climb) {
 		}
 		c.connected.wait(ctx)
 		c.anchored.wait(ctx)
-		late := time.AfterFunc(min(time.Since(began), headStart), cancel) // what accepts everything may have been asked here last
+		late := time.AfterFunc(headStart, cancel) // what accepts everything may have been asked here last
 		defer late.Stop()
 		tries.Wait()
 		return seen
