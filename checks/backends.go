@@ -72,9 +72,11 @@ func (b *bench) deadAddressCause(seen tcp.Result, reason *Cause) *Cause {
 	if len(dead) == 1 {
 		verb = "does"
 	}
-	cause := newCause("tcp.partial-backends", seen.Address.Addr().String(), fmt.Sprintf("%d of %d IPv%d addresses of %s %s not accept connections: %s", len(dead), all,
-		familyOf(seen.Address.Addr()), b.e.Target.Host, verb, strings.Join(dead, ", ")), reason.Evidence...).restsOn(reason.Checks...).
-		mend("bring back the service at %s, or take the address out of the DNS records of %s", strings.Join(dead, ", "), b.e.Target.Host)
+	cause := newCause("tcp.partial-backends", seen.Address.Addr().String(),
+		fmt.Sprintf("%d of %d IPv%d addresses of %s %s not accept connections: %s", len(dead), all, familyOf(seen.Address.Addr()),
+			b.e.Target.Host, verb, someOf(dead, manyAddresses)),
+		reason.Evidence...).restsOn(reason.Checks...).
+		mend("bring back the service at %s, or take the address out of the DNS records of %s", someOf(dead, manyAddresses), b.e.Target.Host)
 	cause.Confidence, cause.Settle = reason.Confidence, reason.Settle
 	if seen.Fault.Of(probes.Timeout) && b.losesPackets() {
 		cause.likely("the same on a line that loses nothing: the SYNs to other addresses had to be sent again, too")

@@ -85,7 +85,7 @@ func (b *bench) judgeDNS() {
 	case len(result.System.Addresses) > 0:
 		b.noName = []string{unexplained + ".dns"}
 		b.found(r, Fail, fmt.Sprintf("%s resolves to %s, which is no host's address: resolvers that block a name answer so",
-			result.Name, joined(result.System.Addresses)))
+			result.Name, severalOf(result.System.Addresses)))
 		return
 	}
 	if b.unfinished(r) {
@@ -134,17 +134,24 @@ func describeAnswer(result *dns.Result, used []netip.Addr) string {
 	if len(addresses) == 0 {
 		addresses = used
 	}
-	text := fmt.Sprintf("%s is %s", result.Name, joined(addresses))
+	text := fmt.Sprintf("%s is %s", result.Name, severalOf(addresses))
 	return text + sourceOf(result, addresses)
 }
 
-func joined[T fmt.Stringer](values []T) string {
-	var texts []string
+func joined[T fmt.Stringer](values []T) string { return strings.Join(texts(values), ", ") }
+
+func texts[T fmt.Stringer](values []T) (texts []string) {
 	for _, v := range values {
 		texts = append(texts, v.String())
 	}
-	return strings.Join(texts, ", ")
+	return texts
 }
+
+// manyAddresses is how many addresses a line has room for: an answer over TCP may have thousands.
+const manyAddresses = 8
+
+// severalOf names the first few addresses.
+func severalOf(addresses []netip.Addr) string { return someOf(texts(addresses), manyAddresses) }
 
 // judgeNoAddress says why the name has no address: what lies below the resolvers first, then what they answered.
 func (b *bench) judgeNoAddress(r Result, result *dns.Result) {
@@ -269,22 +276,65 @@ func (b *bench) missingName(result *dns.Result) *Cause {
 			return nil
 		}
 	}
-	name := result.Name
-	var cause *Cause
-	if slices.ContainsFunc(final, func(a dns.Answer) bool { return a.Code == "NOERROR" }) {
-		cause = newCause("dns.nodata", name, fmt.Sprintf("the name %s exists and has no address", name), evidenceOf(final)...).
-			mend("add an A or AAAA record for %s to the zone%s", name, zoneOf(final))
-		if b.e.Settings.Family != 0 {
-			cause.Summary = fmt.Sprintf("the name %s has no IPv%d address, and only such are wanted", name, b.e.Settings.Family)
-		}
-	} else {
-		cause = newCause("dns.nxdomain", name, fmt.Sprintf("the name %s does not exist", name), evidenceOf(final)...).
-			mend("correct the name, or create its record in the zone%s", zoneOf(final))
-	}
+	cause := b.lackCause(result.Name, lastAlias(full), final)
 	if others := len(result.Config.Servers) - len(serversOf(full)); others > 0 {
 		cause.likely(fmt.Sprintf("an answer from the %d configured server(s) that gave none", others))
 	}
 	return cause.restsOn("dns")
+}
+
+// lackCause names what lacks an address: the name itself or, where it is an alias, the name at the end of the chain (RFC 2308 §2.1).
+func (b *bench) lackCause(name, alias string, final []dns.Answer) *Cause {
+	evidence := evidenceOf(final)
+	lacking, subject := name, "the name "+name
+	if alias != "" {
+		lacking, subject = alias, fmt.Sprintf("%s is an alias of %s, which", name, alias)
+	}
+	switch {
+	case !slices.ContainsFunc(final, func(a dns.Answer) bool { return a.Code == "NOERROR" }):
+		cause := newCause("dns.nxdomain", lacking, subject+" does not exist", evidence...)
+		if alias != "" {
+			return cause.mend("correct the alias (CNAME) of %s in its zone, or create %s%s", name, alias, zoneOf(final))
+		}
+		return cause.mend("correct the name, or create its record in the zone%s", zoneOf(final))
+	case goesInCircle(final):
+		return newCause("dns.nodata", name, fmt.Sprintf("the aliases of %s go round in a circle, and lead to no address", name), evidence...).
+			mend("correct the aliases (CNAME) of %s in its zone", name)
+	case b.e.Settings.Family != 0:
+		subject += fmt.Sprintf(" has no IPv%d address, and only such are wanted", b.e.Settings.Family)
+	case alias != "":
+		subject += " has no address"
+	default:
+		subject += " exists and has no address"
+	}
+	cause := newCause("dns.nodata", lacking, subject, evidence...)
+	if alias != "" {
+		return cause.mend("correct the alias (CNAME) of %s in its zone, or add an A or AAAA record for %s", name, alias)
+	}
+	return cause.mend("add an A or AAAA record for %s to the zone%s", name, zoneOf(final))
+}
+
+// lastAlias is the name at which a chain of aliases ends; empty where the answers have none.
+func lastAlias(answers []dns.Answer) string {
+	for _, a := range answers {
+		if len(a.Aliases) > 0 {
+			return strings.TrimSuffix(a.Aliases[len(a.Aliases)-1], ".")
+		}
+	}
+	return ""
+}
+
+// goesInCircle says that the aliases in an answer lead back to a name that stands before.
+func goesInCircle(answers []dns.Answer) bool {
+	return slices.ContainsFunc(answers, func(a dns.Answer) bool {
+		if len(a.Aliases) == 0 {
+			return false
+		}
+		last := len(a.Aliases) - 1
+		return slices.ContainsFunc(append([]string{a.Name}, a.Aliases[:last]...), func(name string) bool {
+			return strings.EqualFold(name, a.Aliases[last])
+		})
+	})
 }
 
 // answeredSince says that the question of an answer that settles nothing was settled by another of the same server.
@@ -464,9 +514,12 @@ func evidenceOf(answers []dns.Answer) (lines []string) {
 		case a.Code == "NOERROR" && len(a.Addresses) == 0:
 			line += "NOERROR, no address"
 		case len(a.Addresses) > 0:
-			line += a.Code + " " + joined(a.Addresses)
+			line += a.Code + " " + severalOf(a.Addresses)
 		default:
 			line += a.Code
+		}
+		if end := lastAlias([]dns.Answer{a}); end != "" && len(a.Addresses) == 0 {
+			line += ", alias of " + end
 		}
 		if a.SOA != "" {
 			line += ", zone " + a.SOA

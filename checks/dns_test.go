@@ -30,6 +30,14 @@ func notChecking(answers []dns.Answer) []dns.Answer {
 	return answers
 }
 
+// aliased are answers that lead along these aliases.
+func aliased(answers []dns.Answer, names ...string) []dns.Answer {
+	for i := range answers {
+		answers[i].Aliases = names
+	}
+	return answers
+}
+
 // byICMPFrom are answers that an ICMP error came in place of.
 func byICMPFrom(server netip.Addr, kind probes.Kind, code uint8, from netip.Addr) []dns.Answer {
 	answers := unanswered(server, kind)
@@ -59,6 +67,19 @@ func dnsCases() map[string]verdictCase {
 		"no address, though its suffix has no such name": {
 			evidence: given(byName, unresolved(probes.NotFound, answer(resolver, "A", "NXDOMAIN"), answer(resolver, "A", "NOERROR"))),
 			causes:   []string{"dns.nodata fail proven"},
+		},
+		"an alias of a name that does not exist": {
+			evidence: given(byName, unresolved(probes.NotFound, aliased(answersOf(resolver, "NXDOMAIN"), "gone.hosting.example.")...)),
+			causes:   []string{"dns.nxdomain fail proven @ gone.hosting.example"},
+			says:     serverName + " is an alias of gone.hosting.example, which does not exist",
+		},
+		"an alias of a name without an address": {
+			evidence: given(byName, unresolved(probes.NotFound, aliased(answersOf(resolver, "NOERROR"), "mail.hosting.example.")...)),
+			causes:   []string{"dns.nodata fail proven @ mail.hosting.example"}, says: "is an alias of mail.hosting.example, which has no address",
+		},
+		"aliases in a circle": {
+			evidence: given(byName, unresolved(probes.NotFound, aliased(answersOf(resolver, "NOERROR"), "a.example.", "Files.Example.com.")...)),
+			causes:   []string{"dns.nodata fail proven @ " + serverName}, says: "go round in a circle",
 		},
 		"the server fails": {
 			evidence: given(byName, unresolved(probes.Other, append(answersOf(resolver, "SERVFAIL"), notChecking(answersOf(resolver, "SERVFAIL"))...)...)),

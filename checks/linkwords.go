@@ -25,14 +25,13 @@ func (b *bench) describeLinks(links *link.Result) string {
 		return "no interface is up but the loopback"
 	}
 	if len(idle) > 0 {
-		parts = append(parts, "not used: "+someOf(idle))
+		parts = append(parts, "not used: "+someOf(idle, 3))
 	}
 	return strings.Join(parts, "; ")
 }
 
 // someOf are the first few of a list, and how many more there are.
-func someOf(list []string) string {
-	const few = 3
+func someOf(list []string, few int) string {
 	if len(list) <= few {
 		return strings.Join(list, ", ")
 	}

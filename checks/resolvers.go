@@ -289,7 +289,7 @@ func saidOf(a dns.Answer) probes.Outcome {
 	case a.Fault != nil:
 		return probes.Outcome(a.Fault.Kind)
 	case len(a.Addresses) > 0:
-		return probes.Outcome(a.Code + " " + joined(a.Addresses))
+		return probes.Outcome(a.Code + " " + severalOf(a.Addresses))
 	}
 	return probes.Outcome(a.Code)
 }
@@ -408,7 +408,7 @@ func (b *bench) splitHorizonCause(result *dns.Result) *Cause {
 			}
 			return newCause("dns.split-horizon", outside.Server.Addr().String(),
 				fmt.Sprintf("the resolvers disagree: %s is %s inside, as %s answers, and %s does not know that",
-					result.Name, joined(inside.Addresses), inside.Server.Addr(), outside.Server.Addr()),
+					result.Name, severalOf(inside.Addresses), inside.Server.Addr(), outside.Server.Addr()),
 				evidenceOf([]dns.Answer{inside, outside})...).restsOn("dns").
 				mend("configure %s alone, or have this machine ask it for that domain (a VPN's split DNS, resolvectl domain)", inside.Server.Addr())
 		}
@@ -487,7 +487,7 @@ func hostsCause(result *dns.Result) *Cause {
 		}
 		line := fmt.Sprintf("%s line %d", ours[0].File, ours[0].Line)
 		return newCause("dns.hosts-override", line, fmt.Sprintf("%s says that %s is %s, and DNS says %s",
-			line, result.Name, ours[0].Address, joined(theirs[0].Addresses)),
+			line, result.Name, ours[0].Address, severalOf(theirs[0].Addresses)),
 			append([]string{fmt.Sprintf("%s: %s", line, ours[0].Address)}, evidenceOf(theirs)...)...).restsOn("dns").
 			mend("remove line %d from %s, where it is out of date", ours[0].Line, ours[0].File)
 	}

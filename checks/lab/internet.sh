@@ -573,7 +573,7 @@ long_name() {
 	echo "--host-record=$name,203.0.113.10"
 }
 
-# recursive_resolver ADDRESS runs unbound at the provider. It asks dnsmasq. Of the zone broken.example dnsmasq knows
+# recursive_resolver ADDRESS LINE… runs unbound at the provider, with further lines of its configuration. It asks dnsmasq. Of the zone broken.example dnsmasq knows
 # nothing, a lame delegation; example.com ought to be signed, and is not.
 recursive_resolver() {
 	on isp ip address add "$1/32" dev lo
@@ -588,6 +588,7 @@ recursive_resolver() {
 			use-syslog: no
 			ede: yes
 			trust-anchor: "example.com. DS 20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D"
+			$(printf '%s\n' "${@:2}")
 		remote-control:
 			control-enable: no
 		stub-zone:
