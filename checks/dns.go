@@ -239,6 +239,13 @@ func allSilent(causes []*Cause) []*Cause {
 }
 
 func noResolverCause(config dns.Config) *Cause {
+	if config.Fault != nil {
+		return newCause("dns.no-resolver", config.File, "which resolvers this machine has cannot be read, by rung or by other programs of this user",
+			config.File+" could not be read: "+config.Fault.Message).
+			restsOn("dns").
+			mend("let there be a file %[1]s that every user may read (ls -lL %[1]s), or repair what writes it (DHCP client, systemd-resolved, NetworkManager)",
+				config.File)
+	}
 	return newCause("dns.no-resolver", config.File, "this machine has no resolver configured", config.File+" names no server").
 		restsOn("dns").
 		mend("name a resolver in %s, or repair what writes it (DHCP client, systemd-resolved, NetworkManager)", config.File)

@@ -103,6 +103,12 @@ func dnsCases() map[string]verdictCase {
 			evidence: given(byName, unresolved(probes.Timeout, unanswered(resolver, probes.Timeout)...), onLink(resolver), gateways(hop(resolver, "noarp"))),
 			causes:   []string{"dns.resolver-timeout fail likely"},
 		},
+		"the list of servers may not be read": {
+			evidence: given(byName, unresolved(probes.Other), func(e *Evidence) {
+				e.DNS.Seen.Config.Servers, e.DNS.Seen.Config.Fault, e.Routes, e.Gateways = nil, fault("read", probes.Prohibited), nil, nil
+			}),
+			causes: []string{"dns.no-resolver fail proven @ /etc/resolv.conf"}, says: "cannot be read",
+		},
 		"no server": {
 			evidence: given(byName, unresolved(probes.Other), func(e *Evidence) { e.DNS.Seen.Config.Servers, e.Routes, e.Gateways = nil, nil, nil }),
 			causes:   []string{"dns.no-resolver fail proven @ /etc/resolv.conf"}, checks: []string{"tcp skip < dns.no-resolver"},

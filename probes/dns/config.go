@@ -3,7 +3,9 @@ package dns
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
+	"io/fs"
 	"net/netip"
 	"os"
 	"slices"
@@ -45,8 +47,16 @@ func ReadConfig(file string) Config {
 	return config
 }
 
+// openConfiguration opens a file of the system's. A named pipe in its place would be waited for without an end.
+func openConfiguration(file string) (*os.File, error) {
+	if info, err := os.Stat(file); err == nil && info.Mode()&fs.ModeNamedPipe != 0 {
+		return nil, &fs.PathError{Op: "open", Path: file, Err: errors.New("it is a named pipe")}
+	}
+	return os.Open(file)
+}
+
 func readResolvConf(file string) Config {
-	f, err := os.Open(file)
+	f, err := openConfiguration(file)
 	if err != nil {
 		return Config{File: file, Ndots: defaultNdots, Fault: probes.NewFault(context.Background(), "read", err)}
 	}

@@ -23,7 +23,7 @@ func readHosts(file, name string) []HostsEntry {
 	if file == "" {
 		file = systemHosts()
 	}
-	f, err := os.Open(file)
+	f, err := openConfiguration(file)
 	if err != nil {
 		return nil
 	}

@@ -3,7 +3,6 @@ package dns
 import (
 	"bufio"
 	"io"
-	"os"
 	"slices"
 	"strings"
 )
@@ -17,7 +16,7 @@ const (
 // readSwitch finds where the system looks host names up; nothing where there is no such file, as on systems without a name service
 // switch.
 func readSwitch(file string) []string {
-	f, err := os.Open(file)
+	f, err := openConfiguration(file)
 	if err != nil {
 		return nil
 	}
