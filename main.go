@@ -488,6 +488,9 @@ func (a *app) readTarget(arg string, o checks.Options, login checks.Login) (*che
 	if err := suitsOrigin(target, o.Host.From); err != nil {
 		return nil, o, err
 	}
+	if o.TracePath && target.Port == 0 {
+		return nil, o, fmt.Errorf("--trace-path follows SYNs to a port, and %s names none", target.URL)
+	}
 	user, password, warning, err := login.Find(target)
 	if err != nil {
 		return nil, o, err

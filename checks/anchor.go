@@ -180,9 +180,13 @@ func hostOfReference(reference string) string {
 
 // ParseAnchor reads HOST or HOST:PORT; the port is that of HTTPS where none is given.
 func ParseAnchor(text string) (*Target, error) {
-	anchor, err := parseBare(text, func(format string, args ...any) (*Target, error) {
+	fail := func(format string, args ...any) (*Target, error) {
 		return nil, fmt.Errorf("%q is no HOST or HOST:PORT: %s", probes.Bound(text), fmt.Sprintf(format, args...))
-	})
+	}
+	if strings.ContainsAny(text, "/@") {
+		return fail("a scheme, a login or a path has no place in it")
+	}
+	anchor, err := parseBare(text, fail)
 	if err == nil && anchor.Port == 0 {
 		anchor.Port = portHTTPS
 	}
@@ -211,7 +215,7 @@ func (b *bench) judgeAnchors() {
 		case a.HTTP != nil && b.portalAnswered(a.HTTP) && !b.portalStands():
 			b.follows(r, Warn, fmt.Sprintf("%s answers: %s", a.Address, describeResponse(a.HTTP)), []string{b.portal.ID})
 		case a.HTTP != nil && b.portalAnswered(a.HTTP):
-			b.follows(r, Fail, fmt.Sprintf("%s answers: %s", a.Address, describeResponse(a.HTTP)), []string{b.portal.ID})
+			b.follows(r, Fail, fmt.Sprintf("the portal answers in the place of %s: %s", a.Address, describeResponse(a.HTTP)), []string{b.portal.ID})
 		case a.HTTP != nil && a.HTTP.Status != 0:
 			b.found(r, Pass, fmt.Sprintf("%s answers: %s", a.Address, describeResponse(a.HTTP)))
 		case a.Chain != nil:
@@ -225,9 +229,20 @@ func (b *bench) judgeAnchors() {
 		case a.Fault.Step == "lookup":
 			b.needless(r, fmt.Sprintf("%s was not asked, as no address of it is known: %s", a.Name, a.Fault.Message))
 		default:
-			b.needless(r, fmt.Sprintf("%s does not answer: %s", a.Name, a.Fault.Message))
+			b.needless(r, "nothing to compare with: "+describeSilence(&a))
 		}
 	}
+}
+
+// describeSilence tells why an anchor told nothing.
+func describeSilence(a *Anchor) string {
+	switch {
+	case a.Fault.Step == "lookup":
+		return fmt.Sprintf("%s does not resolve (%s)", a.Name, a.Fault.Kind)
+	case len(a.Tries) > 0 && a.Tries[0].TCP.Fault != nil:
+		return fmt.Sprintf("%s does not answer (%s)", a.Name, describeAttempt(a.Tries[0].TCP))
+	}
+	return fmt.Sprintf("%s does not answer: %s", a.Name, a.Fault.Message)
 }
 
 // authority is who vouches for a chain: the root of its path, or whoever its last certificate names.

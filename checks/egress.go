@@ -302,7 +302,7 @@ func (b *bench) witness(cause *Cause, w *wayOut) {
 		checks = append(checks, "dns")
 	}
 	if w.hop.State != "" {
-		cause.Evidence = append(cause.Evidence, fmt.Sprintf("the next hop %s on %s is %s", w.hop.Address, w.hop.Interface, w.hop.State))
+		cause.Evidence = append(cause.Evidence, "the next hop "+describeHop(w.hop))
 		checks = append(checks, "gateway")
 	}
 	if w.resolver.IsValid() {

@@ -233,6 +233,9 @@ func (b *bench) judgeRoute(m *routeMeasured) {
 	case b.routeUnknown(r, seen):
 	case len(b.blocked[seen.Destination]) > 0:
 		b.follows(r, Fail, "no route to "+seen.Destination.String(), b.blocked[seen.Destination])
+	case b.dispensable(seen) && seen.Purpose == "default":
+		b.found(r, Skip, fmt.Sprintf("no way out to all else over IPv%d (such as %s: %s)",
+			familyOf(seen.Destination), seen.Destination, refusal(seen)))
 	case b.dispensable(seen):
 		b.found(r, Skip, fmt.Sprintf("no route to %s (%s), which another address makes up for", seen.Destination, refusal(seen)))
 	default:
@@ -481,13 +484,22 @@ func (b *bench) judgeGateway(m *gatewayMeasured) {
 		b.found(r, Pass, fmt.Sprintf("%s on %s answers", hop.Address, hop.Interface))
 	case hop.State == "none" && !i.PointToPoint:
 		b.needless(r, fmt.Sprintf("not known: nothing has been sent to %s on %s", hop.Address, hop.Interface))
-	case hop.State == "none", hop.State == "noarp":
-		b.found(r, Pass, fmt.Sprintf("%s needs no link-layer address on %s", hop.Address, hop.Interface))
 	case !hop.Failed():
-		b.found(r, Pass, fmt.Sprintf("%s on %s is %s", hop.Address, hop.Interface, hop.State))
+		b.found(r, Pass, describeHop(hop))
 	default:
 		b.judgeDeadHop(r, hop)
 	}
+}
+
+// describeHop tells of a next hop whose link-layer address is known how the kernel's entry for it stands (RFC 4861 §7.3.2).
+func describeHop(hop route.Neighbour) string {
+	switch hop.State {
+	case "reachable":
+		return fmt.Sprintf("%s on %s is reachable", hop.Address, hop.Interface)
+	case "none", "noarp":
+		return fmt.Sprintf("%s needs no link-layer address on %s", hop.Address, hop.Interface)
+	}
+	return fmt.Sprintf("%s on %s has a link-layer address, by a neighbour entry in the state %q", hop.Address, hop.Interface, hop.State)
 }
 
 // judgeDeadHop blames a next hop that does not answer for its link-layer address, where something that had to go that way was
@@ -499,7 +511,7 @@ func (b *bench) judgeDeadHop(r Result, hop route.Neighbour) {
 			lost = append(lost, m.Seen.Destination)
 		}
 	}
-	summary := fmt.Sprintf("%s does not answer on %s: its neighbour entry is %s", hop.Address, hop.Interface, hop.State)
+	summary := fmt.Sprintf("%s does not answer on %s: its neighbour entry is in the state %q", hop.Address, hop.Interface, hop.State)
 	if len(lost) == 0 {
 		b.found(r, Skip, summary+"; nothing that mattered was lost with it")
 		return
@@ -568,7 +580,7 @@ func deadHopCause(hop route.Neighbour, isDestination bool, waited probes.Millis)
 	if hop.Address.Is6() {
 		protocol = "neighbour discovery"
 	}
-	evidence := fmt.Sprintf("nobody answers %s for %s on %s: the kernel's neighbour entry is %s",
+	evidence := fmt.Sprintf("nobody answers %s for %s on %s: the kernel's neighbour entry is in the state %q",
 		protocol, hop.Address, hop.Interface, hop.State)
 	if isDestination {
 		return newCause("route.unreachable-remote", hop.Address.String(),

@@ -70,7 +70,7 @@ func Human(w io.Writer, report *checks.Report, o HumanOptions) error {
 	p.firstConnection(report.FirstConnection, o.Verbose)
 	p.security(report, o)
 	p.dataChannels(report, o.Verbose)
-	p.paths(report, o.Verbose)
+	p.paths(report, o.Verbose || report.Settings.TracePath || losesOrDelays(report.Causes))
 	if o.Verbose {
 		p.details(report)
 	}
@@ -95,6 +95,11 @@ func (p *page) headline(report *checks.Report) {
 		lead = blank(indent)
 	}
 	p.paragraph(blank(indent), indent, report.Summary)
+}
+
+// losesOrDelays says that a cause is one that the hops of a way tell more about, though it arrives.
+func losesOrDelays(causes []checks.Cause) bool {
+	return slices.ContainsFunc(causes, func(c checks.Cause) bool { return c.ID == "path.lossy" || c.ID == "path.slow" })
 }
 
 func targetName(target *checks.Target) string {
@@ -304,16 +309,7 @@ func (p *page) cause(c checks.Cause, headline string) {
 	} else {
 		p.labelled("evidence", c.Evidence...)
 	}
-	times := map[probes.Experiment]int{}
-	for _, e := range c.Experiments {
-		times[e]++
-	}
-	for _, e := range c.Experiments {
-		if times[e] > 0 {
-			p.experiment(e, times[e])
-			times[e] = 0 // it is told
-		}
-	}
+	p.experiments(c.Experiments)
 	if c.Settle != "" {
 		p.labelled("settle", c.Settle)
 	}
@@ -336,12 +332,20 @@ func (p *page) causeName(c checks.Cause) ink {
 func whereAndHowSure(c checks.Cause) string {
 	var parts []string
 	if c.Where != "" {
-		parts = append(parts, "at "+c.Where)
+		parts = append(parts, atPlace(c.Where))
 	}
 	if c.Confidence != checks.Proven {
 		parts = append(parts, "("+string(c.Confidence)+")")
 	}
 	return strings.Join(parts, " ")
+}
+
+// atPlace is "at" a place, unless the place says itself how it lies ("behind 198.51.100.1").
+func atPlace(where string) string {
+	if strings.HasPrefix(where, "behind ") {
+		return where
+	}
+	return "at " + where
 }
 
 // labelled writes texts, one below the other, behind a label that stands once. What goes on below stands further in, to part
@@ -357,12 +361,39 @@ func (p *page) labelledAt(indent int, label string, texts ...string) {
 	}
 }
 
-// experiment writes the variable, and below it both of its settings with what came of them, so many times.
-func (p *page) experiment(e probes.Experiment, times int) {
-	width := max(p.columns(e.A), p.columns(e.B))
-	p.labelled("varied", e.Variable+repeated(times),
-		string("a  "+p.cell(nil, e.A, width))+string(e.OutcomeA),
-		string("b  "+p.cell(nil, e.B, width))+string(e.OutcomeB))
+// experiments writes them; those that put other settings of a variable beside the same one as a single table.
+func (p *page) experiments(all []probes.Experiment) {
+	times := map[probes.Experiment]int{}
+	for _, e := range all {
+		times[e]++
+	}
+	for i, e := range all {
+		alike := func(o probes.Experiment) bool {
+			return o == e || times[e] == 1 && times[o] == 1 && o.Variable == e.Variable && o.A == e.A && o.OutcomeA == e.OutcomeA
+		}
+		if slices.ContainsFunc(all[:i], alike) {
+			continue // it is told
+		}
+		settings := slices.DeleteFunc(slices.Clone(all), func(o probes.Experiment) bool { return !alike(o) })
+		p.experiment(settings[:len(settings)/times[e]], times[e])
+	}
+}
+
+// letters are the names of an experiment's settings.
+const letters = "abcdefghijklmnopqrstuvwxyz"
+
+// experiment writes the variable, and below it each of its settings with what came of them, so many times. The first is common to all.
+func (p *page) experiment(settings []probes.Experiment, times int) {
+	first := settings[0]
+	width := p.columns(first.A)
+	for _, e := range settings {
+		width = max(width, p.columns(e.B))
+	}
+	lines := []string{first.Variable + repeated(times), string("a  "+p.cell(nil, first.A, width)) + string(first.OutcomeA)}
+	for i, e := range settings {
+		lines = append(lines, string(letters[min(i+1, len(letters)-1)])+string("  "+p.cell(nil, e.B, width))+string(e.OutcomeB))
+	}
+	p.labelled("varied", lines...)
 }
 
 // footer says what was not tested and why, where to read more, and when and where it was measured.

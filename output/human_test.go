@@ -257,6 +257,26 @@ func TestEqualExperimentsAreToldOnce(t *testing.T) {
 	assert.Equal(t, 1, strings.Count(page, "attempt\n"))
 }
 
+func TestSettingsOfAVariableStandInOneTable(t *testing.T) {
+	size := func(bytes, outcome string) probes.Experiment {
+		return probes.Experiment{Variable: "packet size", A: "the first time", B: bytes, OutcomeA: "timeout", OutcomeB: probes.Outcome(outcome)}
+	}
+	page := human(t, &checks.Report{Causes: []checks.Cause{{
+		ID: "a", Severity: checks.SeverityFail, Experiments: []probes.Experiment{size("1280 bytes", "TLS 1.3"), size("1400 bytes", "timeout")},
+	}}}, HumanOptions{})
+	assert.Contains(t, page, "a  the first time  timeout\n")
+	assert.Contains(t, page, "b  1280 bytes      TLS 1.3\n")
+	assert.Contains(t, page, "c  1400 bytes      timeout\n")
+}
+
+func TestPlaces(t *testing.T) {
+	page := human(t, &checks.Report{Causes: []checks.Cause{
+		{ID: "a", Severity: checks.SeverityFail, Where: "192.0.2.1"}, {ID: "b", Severity: checks.SeverityFail, Where: "behind 192.0.2.1"},
+	}}, HumanOptions{})
+	assert.Contains(t, page, "FAIL  a  at 192.0.2.1")
+	assert.Contains(t, page, "FAIL  b  behind 192.0.2.1")
+}
+
 func TestList(t *testing.T) {
 	var b strings.Builder
 	require.NoError(t, List(&b, [][2]string{{"a", "one"}, {"long\x1b", strings.Repeat("word ", 50) + "end"}}))

@@ -29,9 +29,11 @@ const symptomsFile = "../../docs/symptoms.md"
 
 // symptoms are the scenarios of that table, in its order.
 var symptoms = []string{
-	"link.no-carrier", "link.autoconf-only", "route.none", "route.local-policy-prohibit", "route.gateway-unreachable",
-	"route.unreachable-remote", "route.admin-prohibited", "route.loop", "dns.nxdomain", "dns.resolver-timeout", "dns.dnssec-bogus",
-	"tcp.refused", "tcp.filtered", "tcp.reset-on-accept", "ip6.target-broken", "path.pmtu-blackhole-inbound",
+	"link.no-carrier", "link.autoconf-only", "link.duplicate-address", "route.none", "route.local-policy-prohibit", "route.gateway-unreachable",
+	"route.wrong-interface", "route.unreachable-remote", "route.admin-prohibited", "route.loop", "path.no-egress", "path.captive-portal",
+	"path.proxy-only", "path.lossy", "dns.nxdomain", "dns.nodata-alias", "dns.resolver-timeout", "dns.edns-dropped",
+	"dns.split-horizon", "dns.dnssec-bogus", "tcp.refused", "tcp.filtered", "tcp.local-firewall", "tcp.reset-on-accept", "tcp.partial-backends",
+	"tcp.ports-exhausted", "ip6.target-broken", "path.pmtu-blackhole-inbound",
 }
 
 const symptomsHead = `# What the usual tools print, and what rung says
@@ -129,11 +131,12 @@ func lastLine(t *testing.T, rung string, s *Scenario, command ...string) string 
 	return fmt.Sprintf("(nothing; exit status %d)", cmd.ProcessState.ExitCode())
 }
 
-// conclusion is the last line of what a tool prints. Of ping's it is the error that came back, or the count of packets.
+// conclusion is the last line of what a tool prints. Of ping's it is the error that came back, or the count of packets; of curl's
+// its error, which advice may follow.
 func conclusion(printed string) (last string) {
 	for line := range strings.Lines(printed) {
 		line = strings.TrimSpace(line)
-		if strings.HasPrefix(line, "From ") {
+		if strings.HasPrefix(line, "From ") || strings.HasPrefix(line, "curl: (") {
 			return line
 		}
 		if line != "" && !strings.HasPrefix(line, "rtt ") {
@@ -143,8 +146,8 @@ func conclusion(printed string) (last string) {
 	return last
 }
 
-// changing are the parts of a line that differ from run to run: times, and ports that the kernel chose.
-var changing = regexp.MustCompile(`\d+(\.\d+)? ?(ms|milliseconds)`)
+// changing are the parts of a line that differ from run to run: times, and the addresses that interfaces gave themselves.
+var changing = regexp.MustCompile(`\d+(\.\d+)? ?(ms|milliseconds)|fe80::[0-9a-f:]+`)
 
 // cell makes a line fit for a cell of the table.
 func cell(line string) string {
