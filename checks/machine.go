@@ -227,7 +227,7 @@ func (b *bench) judgeResolvers() {
 }
 
 func (b *bench) judgeEachResolver(r Result, result *dns.Result) {
-	var working []string
+	var working, open []string
 	var causes []*Cause
 	allExplained := true
 	isolated := !slices.ContainsFunc(b.e.Routes, isWayOut)
@@ -240,8 +240,14 @@ func (b *bench) judgeEachResolver(r Result, result *dns.Result) {
 			r.CausedBy = append(r.CausedBy, b.blocked[server.Addr()]...)
 		default:
 			ofServer := b.serverCauses(result, server)
-			allExplained = allExplained && len(ofServer) > 0
 			causes = append(causes, ofServer...)
+			switch {
+			case len(ofServer) > 0:
+			case notWaitedFor(answers):
+				open = append(open, server.Addr().String())
+			default:
+				allExplained = false
+			}
 		}
 	}
 	r.CausedBy = slices.Compact(slices.Sorted(slices.Values(r.CausedBy)))
@@ -249,6 +255,8 @@ func (b *bench) judgeEachResolver(r Result, result *dns.Result) {
 	switch {
 	case len(working) == len(result.Config.Servers):
 		status, summary = Pass, strings.Join(working, ", ")+" answers"
+	case len(working) > 0 && len(working)+len(open) == len(result.Config.Servers):
+		status, summary = Pass, fmt.Sprintf("%s answers; %s was not waited for", strings.Join(working, ", "), strings.Join(open, ", "))
 	case len(working) > 0:
 		status, summary = Warn, fmt.Sprintf("%s answers, and %d of the %d resolvers does not as it should", strings.Join(working, ", "),
 			len(result.Config.Servers)-len(working), len(result.Config.Servers))
@@ -263,6 +271,11 @@ func (b *bench) judgeEachResolver(r Result, result *dns.Result) {
 		}
 	}
 	b.found(r, status, summary, causes...)
+}
+
+// notWaitedFor says that the wait for a server was too short to mean anything, since another had answered.
+func notWaitedFor(answers []dns.Answer) bool {
+	return len(answers) > 0 && !slices.ContainsFunc(answers, func(a dns.Answer) bool { return !a.Fault.Of(probes.Interrupted) })
 }
 
 func isRefused(answers []dns.Answer) bool { return toldAlike(answers, "REFUSED") }

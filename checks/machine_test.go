@@ -257,7 +257,10 @@ func machineCases() map[string]verdictCase {
 			causes:   []string{"route.unreachable-remote fail likely @ 192.0.2.53"}, checks: []string{"dns fail < route.unreachable-remote"},
 		},
 
-		"no resolver":       {evidence: alone(resolvers()), causes: []string{"dns.no-resolver fail proven"}, checks: []string{"dns fail"}},
+		"no resolver": {evidence: alone(resolvers()), causes: []string{"dns.no-resolver fail proven"}, checks: []string{"dns fail"}},
+		"a second resolver that was not waited for": {
+			evidence: alone(resolvers(root(resolver, "NOERROR"), rootless(secondServer, probes.Interrupted))), checks: []string{"dns pass"},
+		},
 		"no stub":           {evidence: alone(resolvers(rootless(stub, probes.Refused))), causes: []string{"dns.no-resolver fail proven @ 127.0.0.53"}},
 		"a silent resolver": {evidence: alone(silent), causes: []string{"dns.resolver-timeout fail likely @ 198.51.100.53"}, checks: []string{"gateway 192.0.2.1 pass"}},
 		"a silent resolver beside us": {
