@@ -102,6 +102,12 @@ func (c *Climb) askElsewhere(into *[]dns.Elsewhere) func(context.Context) {
 	}
 }
 
+// seemsToLead says that an interface is known by name, and not to be without a carrier: it may be the wrong one only then.
+func (b *bench) seemsToLead(name string) bool {
+	i, known := b.linkNamed(name)
+	return name != "" && (!known || i.Carrier)
+}
+
 // wrongInterfaceToResolver blames the choice of the interface for a resolver that is silent by it, and answers by another. It is nil where
 // none does, and where the silence has another reason.
 func (b *bench) wrongInterfaceToResolver(to netip.Addr) *Cause {
@@ -111,7 +117,8 @@ func (b *bench) wrongInterfaceToResolver(to netip.Addr) *Cause {
 	})
 	answers := slices.DeleteFunc(slices.Clone(result.Direct), func(a dns.Answer) bool { return a.Server.Addr() != to })
 	silent := !slices.ContainsFunc(answers, func(a dns.Answer) bool { return !a.Fault.Of(probes.Timeout) || a.Fault.ICMP != nil })
-	if answered < 0 || !silent || len(answers) == 0 || chosen.Interface == "" || chosen.Fault != nil || b.stoppedQuery(answers[0].Server) != nil {
+	if answered < 0 || !silent || len(answers) == 0 || chosen.Fault != nil || !b.seemsToLead(chosen.Interface) ||
+		b.stoppedQuery(answers[0].Server) != nil {
 		return nil
 	}
 	e := result.Elsewhere[answered]
@@ -147,7 +154,7 @@ func (b *bench) wrongInterface(to netip.Addr) *Cause {
 	worked := slices.IndexFunc(seen.Elsewhere, func(a tcp.Attempt) bool {
 		return (a.Fault == nil || turnedAway(a.Fault)) && a.Interface != chosen.Interface
 	})
-	if worked < 0 || chosen.Interface == "" || chosen.Fault != nil {
+	if worked < 0 || chosen.Fault != nil || !b.seemsToLead(chosen.Interface) {
 		return nil
 	}
 	other := seen.Elsewhere[worked]

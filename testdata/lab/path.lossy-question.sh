@@ -1,7 +1,7 @@
 # Some packets are lost on the line to the provider. The connection's own were not among them; the first questions to the resolver were.
 # target: tcp://files.example.com:443
 # verdict: warn
-# cause: path.lossy warn proven 203.0.113.10:443
+# cause: path.lossy warn likely
 # check: tcp warn
 # healthy: healthy-lossy-line-tcp
 
