@@ -127,17 +127,6 @@ func readAnswer(ctx context.Context, fd int) (message, error) {
 	return message{}, errMalformed
 }
 
-// NeighbourOf reads the kernel's entry of an address on an interface (NET_RT_FLAGS, sysctl(3)); where no interface is named, the zone of a
-// link-local address names it. Nothing is sent.
-func NeighbourOf(ctx context.Context, address netip.Addr, iface string) Neighbour {
-	if iface == "" {
-		iface = address.Zone()
-	}
-	neighbour := Neighbour{Address: address.Unmap(), Interface: iface, State: "none"}
-	neighbour.Fault = probes.NewFault(ctx, "neighbour", neighbour.read())
-	return neighbour
-}
-
 func (n *Neighbour) read() error {
 	index, err := interfaceIndex(n.Interface)
 	if err != nil {

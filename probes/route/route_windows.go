@@ -77,17 +77,6 @@ func sockaddrOf(addr netip.Addr) (sa windows.RawSockaddrInet6, err error) {
 	return sa, nil
 }
 
-// NeighbourOf reads the entry of an address on an interface from the neighbour table of Windows (GetIpNetTable2); where no interface is
-// named, the zone of a link-local address names it. Nothing is sent.
-func NeighbourOf(ctx context.Context, address netip.Addr, iface string) Neighbour {
-	if iface == "" {
-		iface = address.Zone()
-	}
-	neighbour := Neighbour{Address: address.Unmap(), Interface: iface, State: "none"}
-	neighbour.Fault = probes.NewFault(ctx, "neighbour", neighbour.read())
-	return neighbour
-}
-
 func (n *Neighbour) read() error {
 	index, err := interfaceIndex(n.Interface)
 	if err != nil {
