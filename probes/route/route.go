@@ -105,15 +105,5 @@ type Neighbour struct {
 	Fault *probes.Fault `json:"fault,omitempty"`
 }
 
-// decided says that the kernel knows whether the neighbour is there, or that it will not tell. Where there is no entry for a neighbour to
-// which something has been sent, none is needed, as in a tunnel.
-func (n Neighbour) decided() bool {
-	switch n.State {
-	case "reachable", "permanent", "noarp", "none", "failed":
-		return true
-	}
-	return n.Fault != nil
-}
-
 // Failed says that the kernel asked for the neighbour's link-layer address and nobody answered.
 func (n Neighbour) Failed() bool { return n.State == "failed" || n.State == "incomplete" }
