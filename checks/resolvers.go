@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/rung-cli/rung/probes"
 	"github.com/rung-cli/rung/probes/dns"
@@ -367,6 +368,7 @@ func (b *bench) uselessCause(result *dns.Result, servers []netip.AddrPort, place
 		return nil
 	}
 	cause.Evidence = append(cause.Evidence, fmt.Sprintf("%s answers", servers[working].Addr()))
+	doubtShortWait(cause, result.Direct)
 	if place > working {
 		return cause.as(SeverityInfo)
 	}
@@ -377,6 +379,29 @@ func (b *bench) uselessCause(result *dns.Result, servers []netip.AddrPort, place
 		}
 	}
 	return cause.as(SeverityWarn)
+}
+
+// programsWait is how long programs wait for a server before they ask the next (resolv.conf(5), timeout).
+const programsWait = 5 * time.Second
+
+// doubtShortWait lowers the confidence in the silence of a server that was not waited for as long as programs would: one that is slow is
+// not dead. The wait counts in whole seconds, as --timeout does.
+func doubtShortWait(cause *Cause, answers []dns.Answer) {
+	var waited time.Duration
+	for _, a := range answers {
+		if a.Server.Addr().String() != cause.Where {
+			continue
+		}
+		if a.Code != "" { // it is there, and silent in one way alone
+			return
+		}
+		waited = max(waited, time.Duration(a.Took))
+	}
+	if cause.ID != "dns.resolver-timeout" || cause.Confidence != Proven || waited.Round(time.Second) >= programsWait {
+		return
+	}
+	cause.Summary = fmt.Sprintf("the resolver %s has not answered within %s", cause.Where, waited.Round(100*time.Millisecond))
+	cause.likely(fmt.Sprintf("a wait of %s, as programs wait: a slow resolver looks the same until then", programsWait))
 }
 
 // isSilent says that a server had its time: the wait was long enough, questions were sent again, and where TCP was tried, not even a

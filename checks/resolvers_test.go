@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 
@@ -33,10 +34,13 @@ func askedToo(server netip.Addr, first bool, answers ...dns.Answer) change {
 }
 
 // dead is a server that was given its time and its chances, and answered nothing.
-func dead(server netip.Addr, first bool) change {
+func dead(server netip.Addr, first bool) change { return deadFor(server, first, programsWait) }
+
+// deadFor is a server that answered nothing for that long.
+func deadFor(server netip.Addr, first bool, wait time.Duration) change {
 	answers := unanswered(server, probes.Timeout)
 	for i := range answers {
-		answers[i].Attempts = 2
+		answers[i].Attempts, answers[i].Took = 2, probes.Millis(wait)
 	}
 	return all(askedToo(server, first, answers...), forTheRoot(server, ""))
 }
@@ -132,6 +136,9 @@ func resolversCases() map[string]verdictCase {
 		"the first server is dead": {evidence: given(byName, dead(secondServer, true)), causes: []string{"dns.resolver-timeout warn proven @ 198.51.100.54"},
 			checks: []string{"dns warn < dns.resolver-timeout"}, says: "every program waits for it"},
 		"the second server is dead": {evidence: given(byName, dead(secondServer, false)), causes: []string{"dns.resolver-timeout info proven @ 198.51.100.54"}},
+		"the second server has not answered for a while": {
+			evidence: given(byName, deadFor(secondServer, false, 2*time.Second)), causes: []string{"dns.resolver-timeout info likely @ 198.51.100.54"},
+		},
 		"the first server is dead for this name alone": {
 			evidence: given(byName, askedToo(secondServer, true, unanswered(secondServer, probes.Timeout)...), forTheRoot(secondServer, "NOERROR")), causes: nil,
 		},

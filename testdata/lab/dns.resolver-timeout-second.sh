@@ -1,7 +1,7 @@
 # The second of two resolvers is down. Nobody has noticed yet.
 # target: https://www.example.com/
 # verdict: ok
-# cause: dns.resolver-timeout info proven 198.51.100.99
+# cause: dns.resolver-timeout info likely 198.51.100.99
 # healthy: healthy-content-network
 
 website server 443 ssl good
