@@ -216,11 +216,20 @@ func (b *bench) nameCauses(result *dns.Result) []*Cause {
 		}
 		ofServer := b.serverCauses(result, server)
 		if len(ofServer) == 0 { // what one server does not explain, the others do not either
-			return nil
+			return []*Cause{strangeCause(absolute(answersOfServer(result.Direct, server), result.Name))}
 		}
 		causes = append(causes, ofServer...)
 	}
 	return allSilent(causes)
+}
+
+// strangeCause is servers whose answers are none of those that have a known reason: they are quoted, for who runs the servers.
+func strangeCause(answers []dns.Answer) *Cause {
+	where := joined(serversOf(answers))
+	cause := newCause(unexplained+".dns", where, fmt.Sprintf("the resolver %s gives no usable answer", where), evidenceOf(answers)...).restsOn("dns").
+		mend("attach this report to a question to the operator of the resolver %s, or configure another resolver", where)
+	cause.Layer, cause.Confidence, cause.Settle = Application, Unknown, "the resolver's own log of these questions"
+	return cause.as(SeverityFail)
 }
 
 // allSilent says of several servers in one sentence that they do not answer, where that is what is wrong with all.

@@ -3,6 +3,10 @@ package checks
 import (
 	"net/netip"
 	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/rung-cli/rung/probes"
 	"github.com/rung-cli/rung/probes/dns"
@@ -174,4 +178,19 @@ func resolvedCases() map[string]verdictCase {
 			}), causes: nil, checks: []string{"dns pass"},
 		},
 	}
+}
+
+func TestStrangeAnswersAreQuotedForWhoRunsTheResolver(t *testing.T) {
+	t.Parallel()
+	malformed := answer(resolver, "AAAA", "")
+	malformed.Fault = fault("query", probes.Malformed)
+
+	cause := strangeCause([]dns.Answer{answer(resolver, "A", "FORMERR"), malformed, answer(secondServer, "A", "NOTAUTH")})
+
+	assert.Equal(t, "198.51.100.53, 198.51.100.54", cause.Where)
+	assert.Contains(t, cause.Remedy, "the operator of the resolver 198.51.100.53, 198.51.100.54")
+	require.Len(t, cause.Evidence, 3)
+	assert.Contains(t, cause.Evidence[0], "FORMERR")
+	assert.Contains(t, cause.Evidence[1], "malformed")
+	assert.Contains(t, cause.Evidence[2], "NOTAUTH")
 }
