@@ -226,51 +226,81 @@ func (b *bench) judgeResolvers() {
 	}
 }
 
+// soundness is what was found of the configured resolvers, one by one.
+type soundness struct {
+	working, open []string // those that answer as they should, and those that were not waited for
+	causes        []*Cause // what is wrong with the others
+	below         []string // the causes beneath DNS that keep others from being reached
+	strange       []dns.Answer
+}
+
+// judgeEachResolver judges what each of the configured resolvers answered.
 func (b *bench) judgeEachResolver(r Result, result *dns.Result) {
-	var working, open []string
-	var causes []*Cause
-	allExplained := true
-	isolated := !slices.ContainsFunc(b.e.Routes, isWayOut)
+	var found soundness
 	for _, server := range result.Config.Servers {
-		answers := answersOfServer(result.Direct, server)
-		switch {
-		case b.resolvesNames(server), isolated && isRefused(answers): // a server of an isolated network knows its own names
-			working = append(working, server.Addr().String())
-		case len(b.blocked[server.Addr()]) > 0:
-			r.CausedBy = append(r.CausedBy, b.blocked[server.Addr()]...)
-		default:
-			ofServer := b.serverCauses(result, server)
-			causes = append(causes, ofServer...)
-			switch {
-			case len(ofServer) > 0:
-			case notWaitedFor(answers):
-				open = append(open, server.Addr().String())
-			default:
-				allExplained = false
-			}
-		}
+		b.sound(&found, result, server)
 	}
-	r.CausedBy = slices.Compact(slices.Sorted(slices.Values(r.CausedBy)))
-	status, summary := Fail, "no resolver of this machine answers as it should"
+	r.CausedBy = slices.Compact(slices.Sorted(slices.Values(found.below)))
+	all, working := len(result.Config.Servers), len(found.working)
+	names := strings.Join(found.working, ", ")
 	switch {
-	case len(working) == len(result.Config.Servers):
-		status, summary = Pass, strings.Join(working, ", ")+" answers"
-	case len(working) > 0 && len(working)+len(open) == len(result.Config.Servers):
-		status, summary = Pass, fmt.Sprintf("%s answers; %s was not waited for", strings.Join(working, ", "), strings.Join(open, ", "))
-	case len(working) > 0:
-		status, summary = Warn, fmt.Sprintf("%s answers, and %d of the %d resolvers does not as it should", strings.Join(working, ", "),
-			len(result.Config.Servers)-len(working), len(result.Config.Servers))
-		for _, cause := range causes {
-			cause.as(SeverityWarn)
-		}
-	case !allExplained: // what one does not explain, the others do not either
-		causes, r.CausedBy = nil, nil
+	case working == all:
+		b.found(r, Pass, names+" answers")
+	case working > 0 && working+len(found.open) == all:
+		b.found(r, Pass, fmt.Sprintf("%s answers; %s was not waited for", names, strings.Join(found.open, ", ")))
+	case working > 0:
+		b.found(r, Warn, fmt.Sprintf("%s answers, and %d of the %d resolvers does not as it should", names, all-working, all), found.warnings(result)...)
 	default:
-		if causes = allSilent(causes); len(causes) == 1 {
-			summary = causes[0].Summary
-		}
+		b.failResolvers(r, found)
 	}
-	b.found(r, status, summary, causes...)
+}
+
+// sound adds what was found of one server.
+func (b *bench) sound(found *soundness, result *dns.Result, server netip.AddrPort) {
+	answers := answersOfServer(result.Direct, server)
+	isolated := !slices.ContainsFunc(b.e.Routes, isWayOut)
+	switch {
+	case b.resolvesNames(server), isolated && isRefused(answers): // a server of an isolated network knows its own names
+		found.working = append(found.working, server.Addr().String())
+		return
+	case len(b.blocked[server.Addr()]) > 0:
+		found.below = append(found.below, b.blocked[server.Addr()]...)
+		return
+	}
+	causes := b.serverCauses(result, server)
+	found.causes = append(found.causes, causes...)
+	switch {
+	case len(causes) > 0:
+	case notWaitedFor(answers):
+		found.open = append(found.open, server.Addr().String())
+	default:
+		found.strange = append(found.strange, answers...)
+	}
+}
+
+// warnings are what is wrong with the servers beside one that works.
+func (s soundness) warnings(result *dns.Result) []*Cause {
+	causes := s.causes
+	if len(s.strange) > 0 {
+		causes = append(causes, strangeCause(s.strange))
+	}
+	for _, cause := range causes {
+		doubtShortWait(cause, result.Direct)
+		cause.as(SeverityWarn)
+	}
+	return causes
+}
+
+// failResolvers says why none of the resolvers works: what one does not explain, the others do not either.
+func (b *bench) failResolvers(r Result, found soundness) {
+	causes, summary := allSilent(found.causes), "no resolver of this machine answers as it should"
+	if len(found.strange) > 0 {
+		r.CausedBy, causes = nil, []*Cause{strangeCause(found.strange)}
+	}
+	if len(causes) == 1 {
+		summary = causes[0].Summary
+	}
+	b.found(r, Fail, summary, causes...)
 }
 
 // notWaitedFor says that the wait for a server was too short to mean anything, since another had answered.

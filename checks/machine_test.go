@@ -271,6 +271,15 @@ func machineCases() map[string]verdictCase {
 			evidence: alone(resolvers(root(resolver, "NOERROR"), rootless(secondServer, probes.Timeout))),
 			causes:   []string{"dns.resolver-timeout warn proven @ 198.51.100.54"}, checks: []string{"dns warn < dns.resolver-timeout"},
 		},
+		"a second resolver that is silent, for a short wait": {
+			evidence: alone(resolvers(root(resolver, "NOERROR"), rootless(secondServer, probes.Timeout)), func(e *Evidence) {
+				e.DNS.Seen.Direct[1].Took = seconds(3)
+			}), causes: []string{"dns.resolver-timeout warn likely @ 198.51.100.54"}, says: "has not answered within 3s",
+		},
+		"a second resolver of another mind": {
+			evidence: alone(resolvers(root(resolver, "NOERROR"), root(secondServer, "FORMERR"))),
+			causes:   []string{"unexplained.dns warn unknown @ 198.51.100.54"}, checks: []string{"dns warn < unexplained.dns"},
+		},
 		"two resolvers, each dead in its way": {
 			evidence: alone(resolvers(rootless(resolver, probes.Refused), rootless(secondServer, probes.Timeout))),
 			causes:   []string{"dns.resolver-refused fail proven @ 198.51.100.53", "dns.resolver-timeout fail likely @ 198.51.100.54"},

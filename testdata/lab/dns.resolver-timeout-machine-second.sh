@@ -2,7 +2,7 @@
 # target: -
 # flags: --timeout 3s
 # verdict: warn
-# cause: dns.resolver-timeout warn proven 198.51.100.99
+# cause: dns.resolver-timeout warn likely 198.51.100.99
 # check: dns warn
 # healthy: healthy-machine
 
