@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/netip"
@@ -385,7 +386,7 @@ func (b *bench) serverCause(result *dns.Result, server netip.AddrPort, answers [
 	if slices.ContainsFunc(told, func(a dns.Answer) bool { return a.NoRecursion }) {
 		return aloofCause(server.Addr(), told)
 	}
-	return tcpOnlyCause(result, server)
+	return cmp.Or(tcpOnlyCause(result, server), b.typeCause(result, server))
 }
 
 // aloofCause is a server that tells what it has by itself, and looks nothing up for this machine.

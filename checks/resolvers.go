@@ -174,6 +174,9 @@ func (b *bench) systemCauses(result *dns.Result) (causes []*Cause) {
 	if cause := b.disagreementCause(result); cause != nil && len(causes) == 0 {
 		causes = append(causes, cause)
 	}
+	if cause := switchCause(result); cause != nil && len(causes) == 0 {
+		causes = append(causes, cause)
+	}
 	if len(causes) == 0 && !slices.ContainsFunc(result.Direct, func(a dns.Answer) bool { return isFinal(a) && programsGet(result.Config, a) }) {
 		causes = b.nameCauses(result) // others than the configured servers have the name
 	}
@@ -181,6 +184,61 @@ func (b *bench) systemCauses(result *dns.Result) (causes []*Cause) {
 		cause.as(SeverityFail)
 	}
 	return causes
+}
+
+// switchCause is a name service switch that does not lead to DNS, neither by itself nor by a service that asks it: programs look the name up
+// in the hosts file alone, whatever the resolvers know.
+func switchCause(result *dns.Result) *Cause {
+	sources := result.Config.Sources
+	local := []string{"files", "myhostname", "mymachines"}
+	if len(sources) == 0 || slices.ContainsFunc(sources, func(s string) bool { return !slices.Contains(local, s) }) {
+		return nil
+	}
+	line := "hosts: " + strings.Join(sources, " ")
+	return newCause("dns.no-resolver", "nsswitch.conf", fmt.Sprintf("programs on this machine do not ask DNS: nsswitch.conf says %q", line),
+		append([]string{"nsswitch.conf: " + line}, evidenceOf(withCode(result.Direct))...)...).restsOn("dns").
+		mend("add dns to the line \"hosts:\" of /etc/nsswitch.conf (hosts: %s dns)", strings.Join(sources, " "))
+}
+
+// typeCause is a server that answers one of the questions for A and AAAA, and is silent over UDP about the other however often it is asked:
+// programs ask both, and wait for the one until they give up. The zone's own servers may be those that are silent (RFC 4074 §4.1), unless
+// the same question is answered over TCP.
+func (b *bench) typeCause(result *dns.Result, server netip.AddrPort) *Cause {
+	waited := time.Duration(result.System.Took).Round(time.Second) >= programsWait
+	asked := absolute(answersOfServer(result.Direct, server), result.Name)
+	ofType := func(qtype string) []dns.Answer {
+		return slices.DeleteFunc(slices.Clone(asked), func(a dns.Answer) bool { return a.Type != qtype })
+	}
+	for silent, other := range map[string]string{"A": "AAAA", "AAAA": "A"} {
+		unheard, overTCP := split(ofType(silent), func(a dns.Answer) bool { return a.Transport == "udp" })
+		heard := slices.DeleteFunc(ofType(other), func(a dns.Answer) bool { return a.Transport != "udp" || !isFinal(a) })
+		if !waited || result.Config.OverTCP || len(heard) == 0 || !isUnheard(unheard) {
+			continue
+		}
+		where := server.Addr().String()
+		cause := newCause("dns.resolver-timeout", where,
+			fmt.Sprintf("the resolver %s answers questions for %s, and not those for %s: programs wait for both", where, other, silent),
+			evidenceOf(slices.Concat(heard, unheard, overTCP))...).restsOn("dns").
+			with(probes.Experiment{Variable: "type of the question", A: silent, OutcomeA: saidOf(unheard[0]), B: other, OutcomeB: saidOf(heard[0])}).
+			mend("have %s answer questions for %s too, if only that there is no such record, and let them pass on the way there", where, silent)
+		if !slices.ContainsFunc(overTCP, isFinal) {
+			cause.likely(fmt.Sprintf("a question for %s of another name to %s: the servers of the zone may be those that do not answer", silent, where))
+		}
+		return cause
+	}
+	return nil
+}
+
+// isUnheard says that a question was sent three times or more over UDP, and never answered.
+func isUnheard(answers []dns.Answer) bool {
+	sent := 0
+	for _, a := range answers {
+		if a.Code != "" || !a.Fault.Of(probes.Timeout) {
+			return false
+		}
+		sent += a.Attempts
+	}
+	return sent >= 3
 }
 
 // judgeResolving names what is wrong with the resolvers though they answer: what programs get along with, and what leads them elsewhere
@@ -216,8 +274,12 @@ func (b *bench) judgeResolving() {
 // vain beside others: these are as bad as given.
 func (b *bench) hamperedCauses(result *dns.Result, inVain Severity) (causes []*Cause) {
 	servers := serversAsked(result)
-	for _, server := range servers {
-		for _, cause := range []*Cause{b.ednsCause(result, server), b.truncatedCause(result, server)} {
+	for i, server := range servers {
+		causesHere := []*Cause{b.ednsCause(result, server), b.truncatedCause(result, server)}
+		if i == 0 { // whom programs ask first, and wait for
+			causesHere = append(causesHere, b.typeCause(result, server))
+		}
+		for _, cause := range causesHere {
 			if cause != nil {
 				causes = append(causes, cause.as(SeverityWarn))
 			}

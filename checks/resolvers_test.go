@@ -66,6 +66,22 @@ func silentTo(server netip.Addr, attempts int) dns.Answer {
 	return a
 }
 
+// silentFor is a question for records of a type that was sent so often, without an answer.
+func silentFor(qtype string, attempts int) dns.Answer {
+	a := silentTo(resolver, attempts)
+	a.Type = qtype
+	return a
+}
+
+func systemTook(d time.Duration) change {
+	return func(e *Evidence) { e.DNS.Seen.System.Took = probes.Millis(d) }
+}
+
+// sources are where the system looks names up.
+func sources(all ...string) change {
+	return func(e *Evidence) { e.DNS.Seen.Config.Sources = all }
+}
+
 func called(a dns.Answer, name string) dns.Answer {
 	a.Name = name
 	return a
@@ -161,6 +177,29 @@ func resolversCases() map[string]verdictCase {
 		},
 		"the first server cannot find out": {
 			evidence: given(byName, askedToo(secondServer, true, answersOf(secondServer, "SERVFAIL")...)), causes: nil,
+		},
+		"questions for one type are never answered": {
+			evidence: given(byName, direct(good, silentFor("AAAA", 3)), systemTook(10*time.Second)),
+			causes:   []string{"dns.resolver-timeout warn likely @ 198.51.100.53"}, checks: []string{"dns warn < dns.resolver-timeout"},
+			says: "answers questions for A, and not those for AAAA",
+		},
+		"questions for one type are answered over TCP alone": {
+			evidence: given(byName, direct(good, silentFor("AAAA", 3), overTCP(answer(resolver, "AAAA", "NOERROR"))), systemTook(10*time.Second)),
+			causes:   []string{"dns.resolver-timeout warn proven @ 198.51.100.53"},
+		},
+		"questions for one type are never answered, and no program waited": {
+			evidence: given(byName, direct(good, silentFor("AAAA", 3)), systemTook(time.Second)), causes: nil,
+		},
+		"two questions for one type were lost": {
+			evidence: given(byName, direct(good, silentFor("AAAA", 2)), systemTook(10*time.Second)), causes: nil,
+		},
+		"questions for the type that the name has are never answered": {
+			evidence: given(byName, unresolved(probes.Timeout, silentFor("A", 4), answer(resolver, "AAAA", "NOERROR")), systemTook(10*time.Second)),
+			causes:   []string{"dns.resolver-timeout fail likely @ 198.51.100.53"}, says: "answers questions for AAAA, and not those for A",
+		},
+		"programs do not ask DNS": {
+			evidence: given(byName, unresolved(probes.NotFound, good), addresses(serverIPv4), sources("files")),
+			causes:   []string{"dns.no-resolver fail proven @ nsswitch.conf"}, checks: []string{"dns fail < dns.no-resolver"},
 		},
 		"questions with EDNS are dropped": {
 			evidence: given(byName, direct(overEDNS...)), causes: []string{"dns.edns-dropped warn proven @ 198.51.100.53"},

@@ -1,7 +1,7 @@
 # The client alone: systemd-resolved asks a dead server before another one answers. rung must not take the wait for the stub's silence.
 # target: -
 # verdict: warn
-# cause: dns.resolver-timeout warn likely 198.51.100.99
+# cause: dns.resolver-timeout warn proven 198.51.100.99
 # check: dns warn
 # healthy: healthy-machine-stub
 
