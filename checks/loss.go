@@ -62,6 +62,9 @@ func (b *bench) connections(seen tcp.Result) (x exchanges) {
 // isShort says that a round trip was seen to take less time than the kernel waits for one.
 func isShort(t probes.Transport) bool { return t.MinRTT > 0 && t.MinRTT < firstWait*9/10 }
 
+// isLong says that even the shortest round trip took about as long as the kernel waits for one: that explains a SYN that was sent again.
+func isLong(t probes.Transport) bool { return t.MinRTT > 0 && !isShort(t) }
+
 // commands are the exchanges of the FTP dialogues with an address.
 func (b *bench) commands(with netip.AddrPort) (x exchanges) {
 	for _, session := range b.sessions(with) {

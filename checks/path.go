@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -21,6 +22,8 @@ func (b *bench) judgePaths() {
 		r := m.result("path", Internet)
 		causes := b.brokenWay(&m.Seen)
 		switch {
+		case b.isHasty(&m.Seen):
+			b.needless(r, fmt.Sprintf("not told: the wait of %s for a hop was shorter than a round trip on this line", m.Seen.Wait))
 		case m.Seen.Fault.Of(probes.Unsupported):
 			b.needless(r, "not traced: "+m.Seen.Fault.Message)
 		case m.Seen.Fault.Of(probes.Interrupted) && len(m.Seen.Hops) == 0:
@@ -31,6 +34,32 @@ func (b *bench) judgePaths() {
 			b.found(r, Pass, describePath(&m.Seen))
 		}
 	}
+}
+
+// isHasty says that the end of a way is not known, as even what answers soonest by the same gateway takes longer than a hop was waited for.
+func (b *bench) isHasty(p *path.Result) bool {
+	if p.Reached || rejectedByDevice(p) || len(p.Loop) > 0 || p.Wait == 0 {
+		return false
+	}
+	return b.fastestBeyond(p.To.Addr()) > p.Wait
+}
+
+// fastestBeyond is the shortest time in which anything answered that is reached by the same gateway as an address; 0 where nothing did.
+func (b *bench) fastestBeyond(to netip.Addr) probes.Millis {
+	fastest := fastestAnswer(b.dnsSeen().Direct, func(server netip.Addr) bool { return b.sameWay(server, to) })
+	consider := func(seen tcp.Result) {
+		took := cmp.Or(seen.Transport.MinRTT, seen.Took)
+		if seen.Connected() && b.sameWay(seen.Address.Addr(), to) && (fastest == 0 || took < fastest) {
+			fastest = took
+		}
+	}
+	for _, m := range b.e.TCP {
+		consider(m.Seen)
+	}
+	for _, try := range b.anchorTries() {
+		consider(try.TCP)
+	}
+	return fastest
 }
 
 // brokenWay are the causes for which nothing comes through on a way; none where that is well, or only there to compare with.
@@ -110,13 +139,13 @@ type death struct {
 // whereItDies compares the way to the port with others. It knows nothing where the routers do not tell.
 func (b *bench) whereItDies(port netip.AddrPort) (d death, known bool) {
 	way := b.wayTo(port)
-	if way == nil || way.Fault != nil { // a way that was not measured to its end tells no end
+	if way == nil || way.Fault != nil || b.isHasty(way) { // a way that was not measured to its end tells no end
 		return d, false
 	}
 	last := way.LastRouter()
 	d = death{way: way, last: last.From, ttl: last.TTL}
 	for i := range b.e.Paths {
-		if other := &b.e.Paths[i].Seen; other != way && d.comparable(other) {
+		if other := &b.e.Paths[i].Seen; other != way && !b.isHasty(other) && d.comparable(other) {
 			d.compare(other)
 		}
 	}

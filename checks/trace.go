@@ -105,8 +105,8 @@ const (
 	pace       = 20 * time.Millisecond // 50 packets a second
 	gentlePace = 40 * time.Millisecond // where a port may be open: fewer connections reach it before we know
 	longPace   = 100 * time.Millisecond
-	// leastWait and mostWait bound the wait for a hop: less is too little for a long way, and with more the kernel would send the SYN
-	// twice, so that nobody knew which was answered.
+	// leastWait and mostWait bound the wait for a hop where no round trip is known to take longer: less is too little for a long way, and
+	// with more the kernel would send the SYN twice, so that nobody knew which was answered.
 	leastWait = 600 * time.Millisecond
 	mostWait  = 950 * time.Millisecond
 )
@@ -121,12 +121,25 @@ func (c *Climb) wayTo(d dialed, purpose string, tries int) path.Options {
 		o.Pace = min(max(rtt, pace), longPace)
 		o.Wait = max(min(3*rtt, mostWait), leastWait, rtt*3/2)
 	}
+	o.Wait = max(o.Wait, c.resolverRoundTrip()*3/2)
 	return o
 }
 
-// roundTrip is the time in which an address answered; ok is false where it has not, or where a SYN was sent twice.
+// resolverRoundTrip is the shortest time in which a resolver beyond this machine has answered; 0 where none is known to have yet.
+func (c *Climb) resolverRoundTrip() time.Duration {
+	if _, ok := c.resolved.now(); !ok || c.evidence.DNS == nil {
+		return 0
+	}
+	return time.Duration(fastestAnswer(c.evidence.DNS.Seen.Direct, beyondThisMachine))
+}
+
+// roundTrip is the time in which an address answered; ok is false where it has not, or where a SYN was sent twice and the kernel does
+// not tell.
 func (d dialed) roundTrip() (rtt time.Duration, ok bool) {
 	seen, settled := d.settled.now()
+	if settled && seen.Connected() && seen.Transport.MinRTT > 0 {
+		return time.Duration(seen.Transport.MinRTT), true
+	}
 	if !settled || seen.Transport.Retransmits > 0 || seen.Fault != nil && !seen.Fault.Of(probes.Refused) {
 		return 0, false
 	}
@@ -196,7 +209,7 @@ func (c *Climb) questionOf(ctx context.Context, seen tcp.Result) question {
 	switch fault := seen.Fault; {
 	case fault.Of(probes.Interrupted):
 		return noQuestion
-	case seen.Connected() && (seen.Transport.Retransmits > 0 || seen.Took > probes.Millis(probes.Doubt(0))):
+	case seen.Connected() && !isLong(seen.Transport) && (seen.Transport.Retransmits > 0 || seen.Took > probes.Millis(probes.Doubt(0))):
 		return whySlow
 	case fault == nil:
 		return least
@@ -224,17 +237,24 @@ func (c *Climb) refusedSoon(ctx context.Context, seen tcp.Result) bool {
 	if _, ok := c.resolved.wait(ctx); !ok || c.evidence.DNS == nil {
 		return false
 	}
-	return muchSooner(seen, c.evidence.DNS.Seen.Direct, func(server netip.Addr) bool { return !server.IsLoopback() })
+	return muchSooner(seen, c.evidence.DNS.Seen.Direct, beyondThisMachine)
 }
 
 // muchSooner says that a refusal came in less than a tenth of the time of any answer that counts, where those take long enough for
 // that to mean a distance, and not a busy machine.
 func muchSooner(seen tcp.Result, answers []dns.Answer, counts func(netip.Addr) bool) bool {
-	fastest := probes.Millis(0)
+	fastest := fastestAnswer(answers, counts)
+	return fastest > probes.Millis(50*time.Millisecond) && seen.Took*10 < fastest
+}
+
+func beyondThisMachine(server netip.Addr) bool { return !server.IsLoopback() }
+
+// fastestAnswer is the shortest time in which one of the servers that count answered; 0 where none did.
+func fastestAnswer(answers []dns.Answer, counts func(netip.Addr) bool) (fastest probes.Millis) {
 	for _, answer := range answers {
 		if answer.Code != "" && counts(answer.Server.Addr()) && (fastest == 0 || answer.Took < fastest) {
 			fastest = answer.Took
 		}
 	}
-	return fastest > probes.Millis(50*time.Millisecond) && seen.Took*10 < fastest
+	return fastest
 }

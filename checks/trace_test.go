@@ -51,6 +51,7 @@ func wayCases() map[string]verdictCase {
 		hop := &way.Hops[len(way.Hops)-1]
 		hop.ICMP = &probes.ICMP{Type: 3, Code: 1, From: hop.From}
 	})
+	hasty := lastWay(func(way *path.Result) { way.Wait = probes.Millis(time.Millisecond) })
 	said := silent(byAddress, proven+far+" or 203.0.113.10 or the way back", target(ours, next, far, "*"), other(ours, next, far, opens))
 	said.says = "it dies behind 203.0.113.1, the last that answered, or its answer does on the way back; port 443 of the same host gets through"
 	alike := silent(byAddress, likely+"behind "+far, target(ours, next, far, "*"), other(ours, next, far, "*"))
@@ -62,6 +63,9 @@ func wayCases() map[string]verdictCase {
 		"another port is refused":      silent(byAddress, proven+far+" or 203.0.113.10 or the way back", target(ours, next, far, "*"), other(ours, next, far, refuses)),
 		"another port dies there, too": alike,
 		"nothing to compare with":      alone,
+		"no hop was waited for as long as the resolver takes": {
+			evidence: given(byName, filtered, target(ours, "*", "*"), hasty), causes: []string{proven + "203.0.113.10:21"}, checks: []string{"path skip"},
+		},
 		"our gateway is dead": {
 			evidence: given(byAddress, filtered, gateways(hop(gatewayIPv4, "failed")), target(), other()),
 			causes:   []string{"route.gateway-unreachable fail proven"},

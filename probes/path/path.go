@@ -85,6 +85,8 @@ type Result struct {
 	// Loop are the routers that answer again and again as the TTL rises, in the order of the way, so far as they tell: the SYNs go round
 	// in a circle.
 	Loop []netip.Addr `json:"loop,omitempty"`
+	// Wait is the longest wait for one hop, in each try: where a round trip takes longer, silence tells nothing.
+	Wait probes.Millis `json:"wait_ms,omitzero"`
 	// Took is the time from the first SYN to the last answer, or to the end of the wait.
 	Took probes.Millis `json:"took_ms"`
 	// Fault is why the way is not told in full: step "SYN", kind interrupted where we stopped, unsupported where the system does not
@@ -154,7 +156,7 @@ func Trace(ctx context.Context, o Options) Result {
 
 // resultOf is what attempts tell.
 func (o Options) resultOf(attempts []attempt) Result {
-	result := Result{To: o.To, Purpose: o.Purpose}
+	result := Result{To: o.To, Purpose: o.Purpose, Wait: probes.Millis(o.Wait)}
 	result.fill(attempts)
 	result.Loop = result.circle()
 	return result

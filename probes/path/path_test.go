@@ -203,6 +203,7 @@ func options(n *network) Options {
 func TestTrace(t *testing.T) {
 	for name, test := range ways {
 		want := Result{To: port4, Purpose: "data port", Hops: test.hops, LastTTL: test.last, Reached: test.reached, Loop: test.loop}
+		want.Wait = probes.Millis(2 * time.Second)
 		t.Run(name+", at once", func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				n := &network{answers: test.answers}
@@ -382,7 +383,7 @@ func TestResultInJSON(t *testing.T) {
 		written, err := json.Marshal(result)
 		require.NoError(t, err)
 		assert.JSONEq(t, `{
-			"to": "203.0.113.7:50000", "purpose": "data port", "last_ttl": 3, "reached": true, "took_ms": 2000, "hops": [
+			"to": "203.0.113.7:50000", "purpose": "data port", "last_ttl": 3, "reached": true, "wait_ms": 2000, "took_ms": 2000, "hops": [
 				{"ttl": 1, "outcome": "exceeded", "from": "198.51.100.1", "icmp": {"type": 11, "code": 0, "from": "198.51.100.1"},
 				 "took_ms": 10, "syns": 1, "sent": 1, "answered": 1, "best_ms": 10, "worst_ms": 10},
 				{"ttl": 2, "outcome": "silent", "took_ms": 2000, "sent": 1},
