@@ -185,7 +185,7 @@ func (b *bench) connectCause(seen tcp.Result) *Cause {
 		if cause := b.icmpCause(addr, icmp); cause != nil {
 			cause.Checks = []string{"tcp"}
 			cause.Evidence = append(cause.Evidence, describeAttempt(seen))
-			return doubtTranslator(cause, seen)
+			return b.ruleForPort(doubtTranslator(cause, seen), seen)
 		}
 		return nil
 	}
@@ -200,6 +200,48 @@ func doubtTranslator(cause *Cause, seen tcp.Result) *Cause {
 		return cause.likely("whether " + icmp.From.String() + " translates addresses: a rule of the host itself may reject with this error, too")
 	}
 	return cause
+}
+
+// soonUnreachable says that an error told at once that there is no way to the host. A router that has asked in vain for its link-layer
+// address says so after seconds.
+func soonUnreachable(seen tcp.Result) bool {
+	icmp := seen.Fault.ICMP
+	return icmp != nil && meaningOf(icmp) == netUnreachable && (!asTheKernelSays(icmp) || seen.Took < probes.Millis(time.Second))
+}
+
+// ruleForPort is what becomes of a router's word that there is no way to the host, where the trace of another port does not meet it: rules
+// of firewalls reject a single port in the same words.
+func (b *bench) ruleForPort(cause *Cause, seen tcp.Result) *Cause {
+	icmp, way := seen.Fault.ICMP, b.wayTo(seen.Address)
+	if !soonUnreachable(seen) || icmp.From == seen.Address.Addr() || b.ownAddress(icmp.From) || way == nil {
+		return cause
+	}
+	for i := range b.e.Paths {
+		other := &b.e.Paths[i].Seen
+		switch {
+		case other.Purpose != toOtherPort || other.To.Addr() != seen.Address.Addr() || other.Fault != nil || meetsSame(other, icmp):
+		case other.Reached && rejectedByDevice(way) && other.LastTTL >= way.LastTTL: // no nearer, where a proxy might answer for the host
+			return newCause("tcp.refused-by-middlebox", icmp.From.String(),
+				fmt.Sprintf("the device %s refuses connections to %s", icmp.From, seen.Address),
+				icmp.Error()+", "+b.placeOf(icmp.From, seen.Address.Addr()), describeAttempt(seen),
+				fmt.Sprintf("%s does not meet that error, and the host answers: it is no missing route, but a rule", named(other))).
+				restsOn("tcp", "path").
+				mend("ask the owner of %s to open port %d in its rules", icmp.From, seen.Address.Port())
+		default:
+			return cause.restsOn("tcp", "path").likely(fmt.Sprintf("the rules of %s: %s did not meet this error, which a rule for port %d may send, too",
+				icmp.From, named(other), seen.Address.Port()))
+		}
+	}
+	return cause
+}
+
+// meetsSame says that a way ends at the same ICMP error of the same device.
+func meetsSame(p *path.Result, icmp *probes.ICMP) bool {
+	if !rejectedByDevice(p) {
+		return false
+	}
+	end := p.Hops[len(p.Hops)-1].ICMP
+	return end.From == icmp.From && end.Type == icmp.Type && end.Code == icmp.Code
 }
 
 // errnoCause says why a connection was not made where the error number is all there is.

@@ -95,9 +95,19 @@ func (c *Climb) traceFamily(ctx context.Context, all []dialed) []pathMeasured {
 	if why == whereItDies || why == whoRefuses {
 		comparing.Go(func() { others = c.traceOthers(limited, d, all, why) })
 	}
+	if why == whereItIs && saysUnreachable(d) { // first, as devices send so many such errors a second, and this one tells more
+		others = c.traceOthers(limited, d, all, why)
+	}
 	way := c.traceWay(limited, o)
 	comparing.Wait()
 	return append([]pathMeasured{way}, others...)
+}
+
+// saysUnreachable says that an attempt met an error that may be a rule's for this port, as likely as a router's that knows no way: it
+// came too soon for one that had asked in vain for the host's link-layer address.
+func saysUnreachable(d dialed) bool {
+	seen, settled := d.settled.now()
+	return settled && soonUnreachable(seen)
 }
 
 const (

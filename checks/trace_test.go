@@ -52,6 +52,13 @@ func wayCases() map[string]verdictCase {
 		hop.ICMP = &probes.ICMP{Type: 3, Code: 1, From: hop.From}
 	})
 	hasty := lastWay(func(way *path.Result) { way.Wait = probes.Millis(time.Millisecond) })
+	noRoute := lastWay(func(way *path.Result) {
+		way.Hops[len(way.Hops)-1].ICMP = &probes.ICMP{Type: 3, Code: 0, From: farRouter}
+	})
+	denied := func(cause string, ways ...change) verdictCase {
+		fault := byICMP("connect", probes.NoRoute, 3, 0, farRouter)
+		return verdictCase{evidence: given(byName, append([]change{unconnected(serverIPv4, fault)}, ways...)...), causes: []string{cause}}
+	}
 	said := silent(byAddress, proven+far+" or 203.0.113.10 or the way back", target(ours, next, far, "*"), other(ours, next, far, opens))
 	said.says = "it dies behind 203.0.113.1, the last that answered, or its answer does on the way back; port 443 of the same host gets through"
 	alike := silent(byAddress, likely+"behind "+far, target(ours, next, far, "*"), other(ours, next, far, "*"))
@@ -66,6 +73,14 @@ func wayCases() map[string]verdictCase {
 		"no hop was waited for as long as the resolver takes": {
 			evidence: given(byName, filtered, target(ours, "*", "*"), hasty), causes: []string{proven + "203.0.113.10:21"}, checks: []string{"path skip"},
 		},
+		"no way for another port, too": denied("route.unreachable-remote fail proven @ "+far,
+			target(ours, next, far, far+" rejected"), noRoute, other(ours, next, far, far+" rejected"), noRoute),
+		"no way for this port, the host answers at another": denied("tcp.refused-by-middlebox fail proven @ "+far,
+			target(ours, next, far, far+" rejected"), noRoute, other(ours, next, far, refuses)),
+		"no way, and something nearer answers in the host's name": denied("route.unreachable-remote fail likely @ "+far,
+			target(ours, next, far, far+" rejected"), noRoute, other(ours, opens)),
+		"no way, and nothing answers at another port": denied("route.unreachable-remote fail likely @ "+far,
+			target(ours, next, far, far+" rejected"), noRoute, other(ours, next, far, "*")),
 		"our gateway is dead": {
 			evidence: given(byAddress, filtered, gateways(hop(gatewayIPv4, "failed")), target(), other()),
 			causes:   []string{"route.gateway-unreachable fail proven"},
