@@ -386,7 +386,7 @@ func (b *bench) serverCause(result *dns.Result, server netip.AddrPort, answers [
 	if slices.ContainsFunc(told, func(a dns.Answer) bool { return a.NoRecursion }) {
 		return aloofCause(server.Addr(), told)
 	}
-	return cmp.Or(tcpOnlyCause(result, server), b.typeCause(result, server))
+	return cmp.Or(b.tcpOnlyCause(result, server), b.typeCause(result, server))
 }
 
 // aloofCause is a server that tells what it has by itself, and looks nothing up for this machine.
@@ -442,21 +442,10 @@ func (b *bench) deadResolver(server netip.AddrPort, answers []dns.Answer) *Cause
 	where := server.Addr().String()
 	control := answersOfServer(b.dnsSeen().Control, server)
 	evidence := evidenceOf(slices.Concat(answers, control))
-	if stop := b.stoppedQuery(server); stop != nil {
-		return stoppedQueryCause(server, stop, evidence)
-	}
-	for _, answer := range answers {
-		if fault := answer.Fault; fault != nil && fault.ICMP != nil && (!isPortUnreachable(fault.ICMP) || fault.ICMP.From != server.Addr()) {
-			if cause := b.icmpCause(server.Addr(), fault.ICMP); cause != nil {
-				return cause.restsOn("dns")
-			}
-		}
+	if cause := b.keptBackCause(server, answers, evidence); cause != nil {
+		return cause
 	}
 	switch {
-	case slices.ContainsFunc(answers, func(a dns.Answer) bool { return a.Fault.Of(probes.Prohibited) && a.Fault.ICMP == nil }):
-		return newCause("tcp.local-firewall", where, "this machine itself keeps back what is sent to the resolver "+where, evidence...).
-			restsOn("dns").likely("the rules of this machine (nft list ruleset, ip rule): its routes would let it through"+b.whyNoRules()).
-			mend("allow port 53 of %s, UDP and TCP, in this machine's firewall", where)
 	case slices.ContainsFunc(control, func(a dns.Answer) bool { return a.Code != "" }):
 		return newCause("dns.servfail", where, fmt.Sprintf("the resolver %s answers, and not about %s", where, b.dnsSeen().Name), evidence...).
 			restsOn("dns").likely("a longer wait: some resolvers try for more than ten seconds before they say SERVFAIL").
@@ -471,6 +460,27 @@ func (b *bench) deadResolver(server netip.AddrPort, answers []dns.Answer) *Cause
 		return b.silentCause(server.Addr(), evidence)
 	}
 	return nil
+}
+
+// keptBackCause is what keeps questions from a server and says so: this machine, or a device on the way; nil where nothing does.
+func (b *bench) keptBackCause(server netip.AddrPort, answers []dns.Answer, evidence []string) *Cause {
+	where := server.Addr().String()
+	if stop := b.stoppedQuery(server); stop != nil {
+		return stoppedQueryCause(server, stop, evidence)
+	}
+	for _, answer := range answers {
+		if fault := answer.Fault; fault != nil && fault.ICMP != nil && (!isPortUnreachable(fault.ICMP) || fault.ICMP.From != server.Addr()) {
+			if cause := b.icmpCause(server.Addr(), fault.ICMP); cause != nil {
+				return cause.restsOn("dns")
+			}
+		}
+	}
+	if !slices.ContainsFunc(answers, func(a dns.Answer) bool { return a.Fault.Of(probes.Prohibited) && a.Fault.ICMP == nil }) {
+		return nil
+	}
+	return newCause("tcp.local-firewall", where, "this machine itself keeps back what is sent to the resolver "+where, evidence...).
+		restsOn("dns").likely("the rules of this machine (nft list ruleset, ip rule): its routes would let it through"+b.whyNoRules()).
+		mend("allow port 53 of %s, UDP and TCP, in this machine's firewall", where)
 }
 
 // isUnanswered says that a question got no answer: none came in time, or the server closed the connection without one.

@@ -162,7 +162,7 @@ func (b *bench) behindStub(result *dns.Result, stub netip.AddrPort, own *Cause) 
 // ask.
 func (b *bench) systemCauses(result *dns.Result) (causes []*Cause) {
 	for _, server := range serversAsked(result) {
-		for _, cause := range []*Cause{b.ednsCause(result, server), b.truncatedCause(result, server), tcpOnlyCause(result, server)} {
+		for _, cause := range []*Cause{b.ednsCause(result, server), b.truncatedCause(result, server), b.tcpOnlyCause(result, server)} {
 			if cause != nil {
 				causes = append(causes, cause)
 			}
@@ -388,20 +388,38 @@ func (b *bench) truncatedCause(result *dns.Result, server netip.AddrPort) *Cause
 }
 
 // tcpOnlyCause is a server that answers over TCP, and not at all over UDP, by which programs ask first.
-func tcpOnlyCause(result *dns.Result, server netip.AddrPort) *Cause {
+func (b *bench) tcpOnlyCause(result *dns.Result, server netip.AddrPort) *Cause {
 	overUDP, overTCP := split(answersOfServer(result.Direct, server), func(a dns.Answer) bool { return a.Transport == "udp" })
 	overTCP = slices.DeleteFunc(overTCP, not(isFinal))
-	sent := 0
+	if result.Config.OverTCP || len(overUDP) == 0 || len(overTCP) == 0 || len(withCode(overUDP)) > 0 {
+		return nil
+	}
+	cause := b.noUDPCause(server, overUDP, evidenceOf(slices.Concat(overUDP, overTCP)))
+	if cause == nil {
+		return nil
+	}
+	return cause.restsOn("dns").
+		with(probes.Experiment{Variable: "transport", A: "UDP", OutcomeA: saidOf(overUDP[0]), B: "TCP", OutcomeB: saidOf(overTCP[0])})
+}
+
+// noUDPCause is why a server that is there gave no answer over UDP: something says so, or nothing came back. Who says so may not say it
+// every time (RFC 1812 §4.3.2.8).
+func (b *bench) noUDPCause(server netip.AddrPort, overUDP []dns.Answer, evidence []string) *Cause {
+	if cause := b.keptBackCause(server, overUDP, evidence); cause != nil {
+		return cause
+	}
+	where, sent := server.Addr().String(), 0
 	for _, a := range overUDP {
 		sent += a.Attempts
 	}
-	if result.Config.OverTCP || sent < 3 || len(overTCP) == 0 || !isSilent(overUDP) {
+	switch {
+	case slices.ContainsFunc(overUDP, func(a dns.Answer) bool { return a.Fault.Of(probes.Refused) }):
+		return newCause("dns.resolver-refused", where, fmt.Sprintf("the resolver %s refuses questions over UDP; over TCP it answers", where), evidence...).
+			mend("have the resolver at %s listen on UDP port 53, too, or let its own firewall admit it", where)
+	case sent < 3 || !isSilent(overUDP):
 		return nil
 	}
-	where := server.Addr().String()
-	return newCause("dns.resolver-timeout", where, fmt.Sprintf("the resolver %s does not answer over UDP; over TCP it does", where),
-		evidenceOf(slices.Concat(overUDP, overTCP))...).restsOn("dns").
-		with(probes.Experiment{Variable: "transport", A: "UDP", OutcomeA: saidOf(overUDP[0]), B: "TCP", OutcomeB: saidOf(overTCP[0])}).
+	return newCause("dns.resolver-timeout", where, fmt.Sprintf("the resolver %s does not answer over UDP; over TCP it does", where), evidence...).
 		mend("let UDP port 53 of %s pass, and the answers back, on the way and on the server itself", where)
 }
 

@@ -314,6 +314,22 @@ func resolversCases() map[string]verdictCase {
 			}),
 			causes: []string{"dns.resolver-timeout fail likely @ 127.0.0.53"},
 		},
+		"a device refuses questions over UDP, and not those over TCP": {
+			evidence: given(byName, unresolved(probes.Other, append(byICMPFrom(resolver, probes.Refused, 3, router)[:1], silentTo(resolver, 2), overTCP(good))...)),
+			causes:   []string{"tcp.refused-by-middlebox fail proven @ 198.51.100.1"},
+		},
+		"the server refuses questions over UDP, and not those over TCP": {
+			evidence: given(byName, unresolved(probes.Other, append(byICMPFrom(resolver, probes.Refused, 3, resolver), overTCP(good))...)),
+			causes:   []string{"dns.resolver-refused fail proven @ 198.51.100.53"}, says: "over TCP it answers",
+		},
+		"this machine keeps questions over UDP back, and not those over TCP": {
+			evidence: given(byName, unresolved(probes.Other, append(unanswered(resolver, probes.Prohibited), overTCP(good))...)),
+			causes:   []string{"tcp.local-firewall fail likely @ 198.51.100.53"},
+		},
+		"one question of two is refused over UDP": {
+			evidence: given(byName, unresolved(probes.Other, append(byICMPFrom(resolver, probes.Refused, 3, router)[:1], good, overTCP(good))...)),
+			causes:   []string{"unexplained.dns fail unknown"},
+		},
 		"nothing answers over UDP": {
 			evidence: given(byName, unresolved(probes.Timeout, silentTo(resolver, 2), overTCP(good), silentTo(resolver, 2))),
 			causes:   []string{"dns.resolver-timeout fail proven @ 198.51.100.53"}, says: "over TCP it does",
