@@ -237,12 +237,20 @@ func (b *bench) judgeRoute(m *routeMeasured) {
 		b.found(r, Skip, fmt.Sprintf("no way out to all else over IPv%d (such as %s: %s)",
 			familyOf(seen.Destination), seen.Destination, refusal(seen)))
 	case b.dispensable(seen):
-		b.found(r, Skip, fmt.Sprintf("no route to %s (%s), which another address makes up for", seen.Destination, refusal(seen)))
+		b.found(r, Skip, fmt.Sprintf("no route to %s (%s), %s", seen.Destination, refusal(seen), b.consolation(seen.Destination)))
 	default:
 		cause := b.routeCause(seen)
 		b.block(seen.Destination, cause.ID)
 		b.found(r, Fail, cause.Summary, cause)
 	}
+}
+
+// consolation is what there is in place of a target's address to which no route leads.
+func (b *bench) consolation(addr netip.Addr) string {
+	if b.reachedOtherwise(addr) {
+		return "which another address makes up for"
+	}
+	return "though there is one to another address"
 }
 
 // routeUnknown adds the result of a route that could not be looked up, and says whether that is so.

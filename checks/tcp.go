@@ -135,7 +135,7 @@ func (b *bench) judgeConnection(m *tcpMeasured) {
 	case len(b.blocked[addr]) > 0:
 		b.follows(r, Fail, "no connection to "+seen.Address.String(), b.blocked[addr])
 	case b.routeMissing(addr):
-		b.found(r, Skip, fmt.Sprintf("no route to %s, which another address makes up for", addr))
+		b.found(r, Skip, fmt.Sprintf("no route to %s, %s", addr, b.consolation(addr)))
 	case addr.IsLoopback() && b.reachedOtherwise(addr):
 		b.found(r, Skip, fmt.Sprintf("nothing listens on %s, which another address makes up for", seen.Address))
 	case b.withoutIPv6(addr) && b.reachedOtherwise(addr):
