@@ -366,6 +366,10 @@ func (b *bench) silenceCause(seen tcp.Result) *Cause {
 	if b.sentOnce(seen) {
 		return cause.likely("a longer wait (--timeout): no SYN was sent a second time")
 	}
+	if b.answersMayBeDropped(seen) {
+		cause.Evidence = append(cause.Evidence, fmt.Sprintf("meanwhile %d packets came in that this machine delivered to nobody", seen.Transport.LocalDrops))
+		return cause.likely("the rules of this machine's own firewall (nft list ruleset): it may drop the answers" + b.whyNoRules())
+	}
 	if anchor := b.anchor(seen.Address.Addr()); anchor != "" {
 		cause.Evidence = append(cause.Evidence, anchor)
 		return cause
@@ -374,6 +378,15 @@ func (b *bench) silenceCause(seen tcp.Result) *Cause {
 		return cause
 	}
 	return cause.likely("a connection to any other host beyond the gateway: where that is silent too, the way out is broken, not this target")
+}
+
+// answersMayBeDropped says that for every SYN a packet came in which this machine dropped, and that no TCP segment of anybody else was
+// delivered: its own firewall may keep the answers from us. Machines on the Internet drop what strangers send all the time.
+func (b *bench) answersMayBeDropped(seen tcp.Result) bool {
+	heard := func(r tcp.Result) bool { return !r.Address.Addr().IsLoopback() && b.answered(r) }
+	return seen.Transport.LocalDrops > uint64(seen.Transport.Retransmits) && !b.hostAnswers(seen.Address) &&
+		!slices.ContainsFunc(b.e.TCP, func(m tcpMeasured) bool { return heard(m.Seen) }) &&
+		!slices.ContainsFunc(b.anchorTries(), func(t anchorTry) bool { return heard(t.TCP) })
 }
 
 // laterICMP is the device that answered a SYN of the trace with an ICMP error, where nothing answered those of the connection: devices

@@ -36,10 +36,11 @@ func (e *DialError) Unwrap() []error {
 
 // dialTCP connects from this machine.
 func (o Origin) dialTCP(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
-	failures := retransmitFailures()
+	failures, dropped := retransmitFailures(), CountDropped(to.Addr())
 	conn, err := o.dial(ctx, to, packets{})
 	if dialErr, ok := errors.AsType[*DialError](err); ok && kindOf(dialErr.Err) == Timeout {
 		dialErr.Transport.LocalFailures = retransmitFailures() - failures
+		dialErr.Transport.LocalDrops = dropped()
 	}
 	return conn, err
 }

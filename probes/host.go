@@ -134,6 +134,9 @@ type Transport struct {
 	// LocalFailures is how far the kernel's count of segments that it could not send again (TCPRetransFail, /proc/net/netstat) rose
 	// during an attempt that timed out: this machine drops them itself. The count is of the whole machine.
 	LocalFailures uint64 `json:"local_failures,omitempty"`
+	// LocalDrops is how many packets came in during an attempt that timed out and were delivered to nobody (CountDropped): this machine
+	// drops them itself. The count is of the whole machine.
+	LocalDrops uint64 `json:"local_drops,omitempty"`
 	// OutOfOrder counts segments that arrived before their turn: the tail of a flight whose head was lost.
 	OutOfOrder uint32 `json:"out_of_order,omitempty"`
 }
