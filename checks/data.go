@@ -165,7 +165,7 @@ func brokenDown(peer string, t *ftp.Transfer) *Cause {
 	}
 	for _, reply := range []*ftp.Reply{t.Opening, t.Final} {
 		if reply != nil && strings.HasPrefix(reply.Text, "OOPS") {
-			return misconfigured(peer, reply, quoted("LIST", reply))
+			return misconfigured(peer, reply, quoted(t.Command, reply))
 		}
 	}
 	return nil

@@ -222,7 +222,7 @@ func tables() map[string]map[string]verdictCase {
 		"control":                       controlCases(),
 		"resolvers":                     resolversCases(),
 		"security":                      securityCases(), "handshake": handshakeCases(), "chain": chainCases(), "passive": passiveCases(), "active": activeCases(),
-		"need": needCases(), "verdict": verdictCases(), "ports": portsCases(), "path": pathCases(), "data": dataCases(),
+		"need": needCases(), "verdict": verdictCases(), "ports": portsCases(), "path": pathCases(), "data": dataCases(), "series": seriesCases(),
 		"other address": otherAddressCases(), "active data": activeDataCases(), "manners": mannersCases(), "stripped": strippedCases(),
 		"client": clientCases(), "services": servicesCases(), "trials": trialCases(), "client certificate": clientCertificateCases(),
 		"clock": clockCases(), "http": httpCases(), "revocation": revocationCases(), "anchor": anchorCases(), "more chain": moreChainCases(),

@@ -41,6 +41,11 @@ func (b *bench) judgePassive() {
 	if works && len(causes) == 0 && savedByPASV(p) {
 		causes = append(causes, b.unexplainedEPSV(p))
 	}
+	if cause := b.seriesCause(p, causes); works && cause != nil {
+		cause.restsOn("ftp.passive")
+		b.fit(cause, "ftp.passive")
+		causes = append(causes, cause)
+	}
 	b.conclude(r, works, describePassive(p), causes)
 	if !works {
 		if b.noPassive = b.results[len(b.results)-1].CausedBy; len(b.noPassive) == 0 {
