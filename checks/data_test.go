@@ -168,7 +168,7 @@ func dataCases() map[string]verdictCase {
 		"the first of a series is refused":              {evidence: mode(series(refuses(522, "session reuse required"))), causes: []string{"ftps.ticket-exhausted fail likely"}},
 		"a resumed transfer of a series is refused":     {evidence: mode(series(resumes, func(t *ftp.Transfer) { refusedAfter(t, 451, "disk error") })), causes: []string{"unexplained.ftp.passive fail unknown"}},
 		"a series is cut short":                         {evidence: mode(series(resumes, func(t *ftp.Transfer) { cutOff(t, fault("data", probes.Interrupted)) })), causes: nil},
-		"a drop box lets nobody read what was uploaded": {evidence: mode(series(resumes, refuses(550, "Failed to open file."))), causes: nil},
+		"a drop box lets nobody read what was uploaded": {evidence: mode(series(resumes, refuses(550, "Failed to open file."))), causes: []string{"ftp.transfer-refused info proven"}},
 
 		"the server wants data protected": {
 			evidence: given(byName, passiveMode(func(p *ftp.Passive) { refusedBefore(p.EPSV.Transfer, 522, "Data connections must be encrypted.") }, again(ftp.PrivateData))),

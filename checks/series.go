@@ -22,7 +22,7 @@ func (b *bench) seriesCause(p *ftp.Passive, known []*Cause) *Cause {
 	}
 	peer, t := p.Peer.String(), a.Transfer
 	if ofTheFile(t) {
-		return nil
+		return refusedFile(peer, t)
 	}
 	made := []string{quoted(a.Command, a.Reply), fmt.Sprintf("the connection to %s was made in %s", a.Used, a.ConnectTook)}
 	if cause := b.transferCause(peer, t, made); cause != nil {
@@ -52,6 +52,12 @@ func failedInSeries(p *ftp.Passive) int {
 func ofTheFile(t *ftp.Transfer) bool {
 	last := t.Last()
 	return t.Fault.Of(probes.Negative) && last != nil && slices.Contains([]int{450, 452, 500, 501, 502, 504, 530, 532, 550, 551, 552, 553}, last.Code)
+}
+
+// refusedFile is a server that does not take a file, or does not give it back. Many are meant so.
+func refusedFile(peer string, t *ftp.Transfer) *Cause {
+	return newCause("ftp.transfer-refused", peer, fmt.Sprintf("the server refuses %s; passive mode itself works", t.Command), quoted(t.Command, t.Last())).
+		mend("nothing needs to be done where files are not to be stored there; else let the user write to its directory, and look at its quota")
 }
 
 // brokenSeries is a transfer that something broke which nothing tells of. A file that was under way and did not arrive is what the user

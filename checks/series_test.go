@@ -13,17 +13,17 @@ func seriesCases() map[string]verdictCase {
 	return map[string]verdictCase{
 		"a file that the server does not take": {
 			evidence: mode(series(func(t *ftp.Transfer) { refusedBefore(t, 550, "Permission denied.") })),
-			causes:   nil, verdict: VerdictOK, checks: []string{"ftp.passive pass"},
+			causes:   []string{"ftp.transfer-refused info proven @ 203.0.113.10"}, verdict: VerdictOK, checks: []string{"ftp.passive pass"},
 		},
 		"a file that the server does not give back": {
-			evidence: mode(series(resumes, func(t *ftp.Transfer) { refusedBefore(t, 550, "Permission denied.") })), causes: nil, verdict: VerdictOK,
+			evidence: mode(series(resumes, func(t *ftp.Transfer) { refusedBefore(t, 550, "Permission denied.") })), causes: []string{"ftp.transfer-refused info proven"}, verdict: VerdictOK,
 		},
 		"a quota that is used up in the middle": {
-			evidence: mode(series(func(t *ftp.Transfer) { refusedAfter(t, 552, "Quota exceeded.") })), causes: nil, verdict: VerdictOK,
+			evidence: mode(series(func(t *ftp.Transfer) { refusedAfter(t, 552, "Quota exceeded.") })), causes: []string{"ftp.transfer-refused info proven"}, verdict: VerdictOK,
 		},
 		"a file that a drop box does not take": {
 			evidence: mode(func(p *ftp.Passive) { refusedBefore(p.EPSV.Transfer, 550, "no") }, series(func(t *ftp.Transfer) { refusedBefore(t, 553, "no") })),
-			causes:   []string{"ftp.listing-denied info proven"}, verdict: VerdictOK,
+			causes:   []string{"ftp.listing-denied info proven", "ftp.transfer-refused info proven"}, verdict: VerdictOK,
 		},
 		"an upload without an end": {
 			evidence: mode(series(func(t *ftp.Transfer) { cutOff(t, fault("final reply", probes.Timeout)) })),

@@ -4,5 +4,7 @@
 # env: RUNG_PASSWORD=wonderland
 # network: client-public
 # verdict: ok
+# cause: ftp.transfer-refused info proven
+# healthy: healthy-transfer-vsftpd
 
 vsftpd server ssl_enable=YES
