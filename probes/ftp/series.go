@@ -1,6 +1,7 @@
 package ftp
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"net"
@@ -15,7 +16,7 @@ import (
 func (c *Client) Series(ctx context.Context) Series {
 	s := c.session
 	series := Series{File: newFile()}
-	content := []byte("a file of rung's, a tool that finds out why connections fail: it may be removed\r\n")
+	content := bytes.Repeat([]byte("a file of rung's, a tool that finds out why connections fail: it may be removed\r\n"), linesOfFile)
 	steps := []struct {
 		words []string
 		move  mover
@@ -40,6 +41,9 @@ func (c *Client) Series(ctx context.Context) Series {
 	series.remove(ctx, s)
 	return series
 }
+
+// linesOfFile makes the file fill two segments of Ethernet's size: a path that loses large packets loses it.
+const linesOfFile = 40
 
 // wallClock is the time in UTC as the clock on the wall has it, which may be set at any moment: without the monotonic clock's reading.
 func wallClock(t time.Time) time.Time { return t.Round(0).UTC() }

@@ -8,4 +8,4 @@
 # healthy: healthy-transfer-slow
 
 chown alice $run/home/alice
-proftpd server "$(proftpd_tls good)" 'TLSProtocol TLSv1.2' 'TLSSessionTickets on' 'TLSSessionCache internal: 1' 'TransferRate STOR 0.03'
+proftpd server "$(proftpd_tls good)" 'TLSProtocol TLSv1.2' 'TLSSessionTickets on' 'TLSSessionCache internal: 1' 'TransferRate STOR 1.2'

@@ -8,4 +8,4 @@
 # healthy: healthy-transfer-slow
 
 chown alice $run/home/alice
-proftpd server "$(proftpd_tls good)" 'TLSSessionCache internal: 2' 'TransferRate STOR 0.03'
+proftpd server "$(proftpd_tls good)" 'TLSSessionCache internal: 2' 'TransferRate STOR 1.2'

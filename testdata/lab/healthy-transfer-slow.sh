@@ -6,4 +6,4 @@
 # verdict: ok
 
 chown alice $run/home/alice
-proftpd server "$(proftpd_tls good)" 'TransferRate STOR 0.03'
+proftpd server "$(proftpd_tls good)" 'TransferRate STOR 1.2'
