@@ -67,6 +67,31 @@ func (v *visit) listInSmallSegments(ctx context.Context, p *ftp.Passive) bool {
 	return again.Worked()
 }
 
+// removeLeft removes the file of a series whose own session was gone.
+func (v *visit) removeLeft(ctx context.Context, series *ftp.Series) {
+	if series != nil && series.Left && series.Removed == nil {
+		v.onSession(ctx, "removal", func(client *ftp.Client) { client.Remove(ctx, series) })
+	}
+}
+
+// uploadInSmallSegments repeats the transfers of which the upload stood still with segments that any path carries whole.
+func (v *visit) uploadInSmallSegments(ctx context.Context, p *ftp.Passive) {
+	if !v.mayLogIn() {
+		return
+	}
+	o := v.ftpOptions(v.protection(), false)
+	o.DataMSS, o.Wait = smallMSS(v.peer.Addr()), min(v.Options.Timeout, 3*probes.Doubt(v.rtt))
+	other := v.open(ctx, string(ftp.SmallSegments), o)
+	if other == nil {
+		return
+	}
+	defer v.finish(other)
+	if other.Ready() {
+		small := other.Series(ctx)
+		p.SmallSeries = &small
+	}
+}
+
 // portFailed says that no data connection could be made to the ports of a server that gave some.
 func portFailed(p *ftp.Passive) bool {
 	last := decisiveAttempt(p)
@@ -222,8 +247,10 @@ func (v *visit) doAsAsked(ctx context.Context) {
 			series := client.Series(ctx)
 			p.Series = &series
 		})
-		if p.Series != nil && p.Series.Left && p.Series.Removed == nil {
-			v.onSession(ctx, "removal", func(client *ftp.Client) { client.Remove(ctx, p.Series) })
+		v.removeLeft(ctx, p.Series)
+		if p.Series != nil && p.Series.UploadStalled() {
+			v.uploadInSmallSegments(ctx, p)
+			v.removeLeft(ctx, p.SmallSeries)
 		}
 	}
 	if v.Options.Hold > 0 {

@@ -31,10 +31,29 @@ func (b *bench) seriesCause(p *ftp.Passive, known []*Cause) *Cause {
 	if cause := strangerToServer(peer, t, made); cause != nil {
 		return cause
 	}
+	if p.Series.UploadStalled() && p.SmallSeries.Uploaded() {
+		return uploadBlackHole(p, made)
+	}
 	if cause := b.lostOnTheWay(t); cause != nil {
 		return cause
 	}
 	return b.brokenSeries(p, at)
+}
+
+// uploadBlackHole is a path that loses the large segments of an upload, which goes through in small ones. The server may have been slow
+// once, too.
+func uploadBlackHole(p *ftp.Passive, made []string) *Cause {
+	t := p.Series.Transfers[0].Transfer
+	return newCause("path.pmtu-blackhole-outbound", "", fmt.Sprintf("large packets from here to %s vanish on the way", p.Peer),
+		append(made, quoted(t.Command, t.Opening), fmt.Sprintf("%d bytes were sent, and nothing came at the %s", t.Bytes, t.Fault.Step),
+			fmt.Sprintf("with %s the file is stored", inSmallSegments(p.Peer)))...).
+		with(probes.Experiment{
+			Variable: "segments of the data connection", A: "the system's", OutcomeA: "connected, then timeout",
+			B: inSmallSegments(p.Peer), OutcomeB: p.SmallSeries.Transfers[0].Outcome(),
+		}).
+		likely("the same upload several times, with large and with small segments").
+		mend("let ICMP \"packet too big\" (IPv4 3/4, IPv6 2) through on the way, or clamp the MSS on the router before the narrow link " +
+			"(nft: tcp option maxseg size set rt mtu)")
 }
 
 // failedInSeries is the place of the transfer that the series broke off at; negative where none failed, or the diagnosis ended.

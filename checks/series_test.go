@@ -10,6 +10,14 @@ func seriesCases() map[string]verdictCase {
 		return given("ftpes://"+serverName, passiveMode(append([]func(*ftp.Passive){overTLSData(true)}, changes...)...))
 	}
 	timeout := fault("data connection", probes.Timeout)
+	stuck := func(t *ftp.Transfer) { cutOff(t, fault("final reply", probes.Timeout)) }
+	inSmall := func(change func(*ftp.Transfer)) func(*ftp.Passive) {
+		return func(p *ftp.Passive) {
+			large := p.Series
+			series(change)(p)
+			p.SmallSeries, p.Series = p.Series, large
+		}
+	}
 	return map[string]verdictCase{
 		"a file that the server does not take": {
 			evidence: mode(series(func(t *ftp.Transfer) { refusedBefore(t, 550, "Permission denied.") })),
@@ -28,6 +36,12 @@ func seriesCases() map[string]verdictCase {
 		"an upload without an end": {
 			evidence: mode(series(func(t *ftp.Transfer) { cutOff(t, fault("final reply", probes.Timeout)) })),
 			causes:   []string{"unexplained.ftp.passive fail unknown @ 203.0.113.10"}, checks: []string{"ftp.passive fail < unexplained.ftp.passive"},
+		},
+		"an upload that goes through in small segments": {
+			evidence: mode(series(stuck), inSmall(resumes)), causes: []string{"path.pmtu-blackhole-outbound fail likely"}, checks: []string{"ftp.passive fail"},
+		},
+		"an upload that stands still in small segments too": {
+			evidence: mode(series(stuck), inSmall(stuck)), causes: []string{"unexplained.ftp.passive fail unknown"},
 		},
 		"an upload that is cut": {
 			evidence: mode(series(func(t *ftp.Transfer) { cutOff(t, fault("data", probes.Reset)) })), causes: []string{"unexplained.ftp.passive fail unknown"},

@@ -172,6 +172,8 @@ type Passive struct {
 	Sampling *Sampling `json:"sampling,omitempty"`
 	// Series are data connections of one session one after the other, an upload among them, where the user wants it.
 	Series *Series `json:"series,omitempty"`
+	// SmallSeries are the same on another session in small segments, where the upload stood still.
+	SmallSeries *Series `json:"small_series,omitempty"`
 	// Alive is the reply to NOOP while a data connection was silent: the control connection is well.
 	Alive *Reply `json:"alive,omitempty"`
 	// Fault is what kept passive mode from being tried: the control connection broke.
@@ -242,6 +244,19 @@ type Series struct {
 	Removed *Reply `json:"removed,omitempty"`
 	// Left says that the file may still be there.
 	Left bool `json:"left,omitempty"`
+}
+
+// Uploaded says that the file was stored.
+func (t *Series) Uploaded() bool { return t != nil && len(t.Transfers) > 0 && t.Transfers[0].Worked() }
+
+// UploadStalled says that the server was ready for the file, and neither took it whole nor spoke again.
+func (t *Series) UploadStalled() bool {
+	if len(t.Transfers) == 0 {
+		return false
+	}
+	stored := t.Transfers[0].Transfer
+	return stored.Began() && stored.Command == "STOR" && stored.Fault.Of(probes.Timeout) &&
+		(stored.Fault.Step == "data" || stored.Fault.Step == "final reply")
 }
 
 // Modified is when a file of ours was stored, by the server's clock (RFC 3659 §3) and by this machine's. A server whose own clock is

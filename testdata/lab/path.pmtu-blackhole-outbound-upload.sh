@@ -4,7 +4,7 @@
 # env: RUNG_PASSWORD=wonderland
 # network: client-public
 # verdict: fail
-# cause: unexplained.ftp.passive fail unknown
+# cause: path.pmtu-blackhole-outbound fail likely
 # check: ftp.passive fail
 # healthy: healthy-transfer-small-mtu
 
