@@ -158,7 +158,7 @@ func (b *bench) connectedInVain(a *ftp.Active, last ftp.ActiveAttempt) *Cause {
 		return nil
 	}
 	if p := seen(b.s.Passive); p != nil && stalled(decisiveTransfer(p)) && comparedAs(p, ftp.SmallSegments).Worked() {
-		return listingBlackHole(p, t, made)
+		return b.listingBlackHole(p, t, made)
 	}
 	return newCause("ftp.active.stalled", last.From.String(), "the server's data connection reached us, and the listing does not come through it",
 		append(made, quoted("LIST", t.Opening), standstill(t))...).

@@ -74,7 +74,7 @@ func (b *bench) passiveTransfer(p *ftp.Passive) *Cause {
 	case p.PASV.Worked():
 		return nil
 	case stalled(t) && small.Worked():
-		return listingBlackHole(p, t, made)
+		return b.listingBlackHole(p, t, made)
 	case b.lostOnTheWay(t) != nil:
 		return b.lostOnTheWay(t)
 	case !stalled(t):
@@ -97,7 +97,7 @@ func inSmallSegments(peer netip.Addr) string {
 
 // listingBlackHole is a path that loses the large segments of a listing, which comes in small ones. Where nothing arrived ahead of what is
 // missing, or the server got no second chance, its process may have been slow once.
-func listingBlackHole(p *ftp.Passive, t *ftp.Transfer, made []string) *Cause {
+func (b *bench) listingBlackHole(p *ftp.Passive, t *ftp.Transfer, made []string) *Cause {
 	cause := newCause("path.pmtu-blackhole-inbound", "", fmt.Sprintf("large packets from %s vanish on the way here", p.Peer),
 		append(made, quoted(t.Command, t.Opening), standstill(t), fmt.Sprintf("with %s the listing comes", inSmallSegments(p.Peer)))...).
 		with(probes.Experiment{
@@ -107,10 +107,20 @@ func listingBlackHole(p *ftp.Passive, t *ftp.Transfer, made []string) *Cause {
 	if out := t.Transport.OutOfOrder; out > 0 {
 		cause.Evidence = append(cause.Evidence, fmt.Sprintf("%d segment(s) arrived ahead of what is missing", out))
 	}
-	if t.Transport.OutOfOrder == 0 || p.PASV == nil || p.PASV.Transfer == t || !stalled(p.PASV.Transfer) {
+	switch again := p.PASV != nil && p.PASV.Transfer != t && stalled(p.PASV.Transfer); {
+	case t.Transport.OutOfOrder > 0 && again:
+	case t.Transport.OutOfOrder > 0 && b.activeStalls():
+		cause.restsOn("ftp.active")
+	default:
 		cause.likely("the same listing several times, with large and with small segments")
 	}
 	return cause
+}
+
+// activeStalls says that a listing in active mode stood still as well.
+func (b *bench) activeStalls() bool {
+	a := seen(b.s.Active)
+	return a != nil && slices.ContainsFunc(a.Attempts, func(a ftp.ActiveAttempt) bool { return stalled(a.Transfer) })
 }
 
 // lostOnTheWay is the loss of packets that is known of the way there, for a transfer that waits in vain; nil where none is known.
