@@ -3,7 +3,7 @@
 # flags: --timeout 3s
 # network: client-public
 # verdict: fail
-# cause: path.pmtu-blackhole-inbound fail likely
+# cause: path.pmtu-blackhole-inbound fail proven
 # check: ftp.active fail
 # healthy: healthy-small-mtu-listing
 
