@@ -146,8 +146,9 @@ func conclusion(printed string) (last string) {
 	return last
 }
 
-// changing are the parts of a line that differ from run to run: times, and the addresses that interfaces gave themselves.
-var changing = regexp.MustCompile(`\d+(\.\d+)? ?(ms|milliseconds)|fe80::[0-9a-f:]+`)
+// changing are the parts of a line that differ from run to run: times, the addresses that interfaces gave
+// themselves, and which of its reasons a resolver tells first.
+var changing = regexp.MustCompile(`\d+(\.\d+)? ?(ms|milliseconds)|fe80::[0-9a-f:]+|\d+ DNS(SEC Bogus|KEY Missing)`)
 
 // cell makes a line fit for a cell of the table.
 func cell(line string) string {
