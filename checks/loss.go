@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/rung-cli/rung/probes"
@@ -178,8 +179,13 @@ func unsteadyHandshakes(seen tcp.Result) string {
 	return fmt.Sprintf("of %d handshakes without loss the fastest took %s, and the slowest %s", n, fastest, slowest)
 }
 
-// unsteadyDialogue is what the kernel says of round trips during a dialogue of enough exchanges: a deviation as large as their mean.
+// unsteadyDialogue is what the kernel says of round trips during a dialogue of enough exchanges: a deviation as large as their mean. Where
+// a packet is known to have been lost on the way there, it tells nothing: one that the server sent again looks like one that took long.
 func (b *bench) unsteadyDialogue(with netip.AddrPort) string {
+	if slices.ContainsFunc(b.e.TCP, func(m tcpMeasured) bool { return m.Seen.Address == with && m.Seen.Transport.Retransmits > 0 }) ||
+		slices.ContainsFunc(b.sessions(with), func(s ftp.Session) bool { return s.Resent > 0 }) {
+		return ""
+	}
 	for _, session := range b.sessions(with) {
 		t := session.Transport
 		if session.Exchanges >= fewest && session.Resent == 0 && t.RTTVar >= t.RTT && t.RTTVar >= muchLonger {
